@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana;
+
+/** What this process does; set by {@code carovana.role}. */
+public enum Role {
+    /** Reconciles, serves REST and events; one per hub. */
+    CONTROLLER,
+    /** Dumps, streams and restores on one node. */
+    AGENT
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.api.v1alpha1;
+
+/** Names of the API group that users and other programs meet: labels, annotations, conditions. */
+public final class Carovana {
+    public static final String GROUP = "carovana.dev";
+    public static final String VERSION = "v1alpha1";
+
+    /** Label on a function: {@code local} or {@code remote}. */
+    public static final String STATE_LABEL = "carovana.dev/state";
+
+    /** Label on an instance's pod: the name of its {@link FunctionInstance}. */
+    public static final String INSTANCE_LABEL = "carovana.dev/instance";
+
+    /** Annotation on an instance's pod: which of the pods that the instance has had this one is. */
+    public static final String EPOCH_ANNOTATION = "carovana.dev/epoch";
+
+    /** Annotation on a destination pod: uid of the {@link Migration} whose images its containers wait for. */
+    public static final String MIGRATION_ANNOTATION = "carovana.dev/migration";
+
+    /** Annotation on a function: a longer expected freeze is refused by preflight, for example {@code 500ms}. */
+    public static final String MAX_FREEZE_ANNOTATION = "carovana.dev/max-freeze";
+
+    /** Annotation on a {@link Migration} in doubt: an administrator's word, {@code source} or {@code destination}. */
+    public static final String DECISION_ANNOTATION = "carovana.dev/decision";
+
+    /** Readiness gate of a destination pod; its agent sets the condition when all containers are restored. */
+    public static final String RESTORED_GATE = "carovana.dev/restored";
+
+    /** RuntimeClass and handler whose runtime is {@code carovana-runc}. */
+    public static final String RUNTIME_CLASS = "carovana";
+
+    private Carovana() {}
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.generator.annotation.Required;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wish to move an instance. It cannot change: another wish is another Migration.
+ *
+ * @param instance name of the {@link FunctionInstance} in the same namespace
+ * @param to name of the destination {@link Site}
+ * @param reason why
+ * @param trigger id of the event that asked for it
+ * @param deadline RFC 3339 instant; if the handover has not happened by then, the migration is rolled back
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(value = "self == oldSelf", message = "spec cannot be changed: create another Migration")
+public record MigrationSpec(
+        @Required String instance,
+        @Required String to,
+        @Nullable Reason reason,
+        @Nullable String trigger,
+        @Nullable String deadline) {
+
+    /** Why an instance moves. */
+    public enum Reason {
+        UserMobility,
+        Drain,
+        Manual,
+        Rebalance
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an administrator says about a site.
+ *
+ * @param liqo set when the site is reached through Liqo
+ * @param local set (empty) when the site is the hub's own nodes
+ * @param zones ids of the cells, zones and DNAIs that belong to the site
+ * @param gateway where users reach functions at this site
+ * @param limits what the site takes; absent means no limit
+ * @param cordoned when true the site gets no new instances
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(value = "has(self.liqo) != has(self.local)", message = "exactly one of spec.liqo and spec.local must be set")
+public record SiteSpec(
+        @Nullable Liqo liqo,
+        @Nullable Local local,
+        @Nullable List<String> zones,
+        @Nullable Gateway gateway,
+        @Nullable Limits limits,
+        @Nullable Boolean cordoned) {
+
+    /**
+     * @param clusterID Liqo's cluster id, which is also the label {@code liqo.io/remote-cluster-id} of the virtual node
+     */
+    public record Liqo(String clusterID) {}
+
+    /** The hub's own nodes; nothing to say about them yet. */
+    public record Local() {}
+
+    /**
+     * @param url base URL of the site's gateway
+     */
+    public record Gateway(@Nullable String url) {}
+
+    /**
+     * @param maxInstances most instances at once
+     * @param maxMigrations most migrations to or from the site at once
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Limits(@Nullable Integer maxInstances, @Nullable Integer maxMigrations) {}
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.config;
+
+import dev.carovana.Role;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Optional;
+
+/** The settings that every role has. */
+@ConfigMapping(prefix = "carovana")
+public interface CarovanaConfig {
+    /** Which part of Carovana this process is. */
+    @WithDefault("controller")
+    Role role();
+
+    /** Certificates of the link between controller and agents, and between agents. */
+    Tls tls();
+
+    interface Tls {
+        /** Folder with {@code tls.crt}, {@code tls.key} and {@code ca.crt}; a site's certificate names it: CN=SITE. */
+        Optional<String> directory();
+    }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The gRPC stream between the controller and the agents. */
+@NullMarked
+package dev.carovana.link;
+
+import org.jspecify.annotations.NullMarked;
