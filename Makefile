@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make demo` and `make test` do everything on a fresh machine; `make help` lists the rest.
+SHELL := /bin/bash
+export JAVA_HOME := $(shell tools/jdk)
+MVN := mvn -B -ntp -q
+JAVA_SOURCES := $(shell find src/main -type f) pom.xml
+GO_SOURCES := $(shell find runtime -name '*.go' -not -name '*_test.go') runtime/go.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lab deploy down format bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+
+demo: deploy ## start the lab, deploy, move a user's function between sites, show what happened
+	demo/run
+
+test: ## every test of every tier; ends with "N passed, N failed"
+	tools/test
+
+build: target/quarkus-app/quarkus-run.jar target/carovana-runc ## the application and the runtime wrapper
+
+target/quarkus-app/quarkus-run.jar: $(JAVA_SOURCES)
+	$(MVN) -DskipTests package
+	@touch $@
+
+target/carovana-runc: $(GO_SOURCES)
+	@mkdir -p target
+	cd runtime && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../target/carovana-runc .
+
+lab: ## three clusters with Liqo on this machine
+	lab/up
+
+deploy: build lab ## Carovana into the lab
+	lab/deploy
+
+down: ## end the lab
+	lab/down
+
+format: ## format Java and Go
+	$(MVN) spotless:apply
+	gofmt -w runtime bench
+
+bench: deploy ## measure the freeze against the stock path: bench/results
+	bench/freeze/run
+
+clean: ## remove what was built here (not the lab's cache)
+	rm -rf target
