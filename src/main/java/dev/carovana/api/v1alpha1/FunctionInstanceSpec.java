@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.api.v1alpha1;
 
-import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * Whose instance of which function, and where it should be.
@@ -13,7 +13,9 @@ import io.fabric8.generator.annotation.Required;
  */
 @ValidationRule(value = "self.function == oldSelf.function", message = "spec.function cannot be changed")
 @ValidationRule(value = "self.user == oldSelf.user", message = "spec.user cannot be changed")
-@ValidationRule(value = "size(self.user) > 0 && size(self.user) <= 256", message = "spec.user must have 1 to 256 characters")
+@ValidationRule(
+        value = "size(self.user) > 0 && size(self.user) <= 256",
+        message = "spec.user must have 1 to 256 characters")
 public record FunctionInstanceSpec(@Required FunctionRef function, @Required String user, @Required String site) {
 
     /**

@@ -19,8 +19,17 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "From", jsonPath = ".status.from")
 @AdditionalPrinterColumn(name = "To", jsonPath = ".spec.to")
 @AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
-@AdditionalPrinterColumn(name = "Freeze ms", jsonPath = ".status.freezeMillis", type = AdditionalPrinterColumn.Type.NUMBER)
-@AdditionalPrinterColumn(name = "Total ms", jsonPath = ".status.totalMillis", type = AdditionalPrinterColumn.Type.NUMBER)
+@AdditionalPrinterColumn(
+        name = "Freeze ms",
+        jsonPath = ".status.freezeMillis",
+        type = AdditionalPrinterColumn.Type.NUMBER)
+@AdditionalPrinterColumn(
+        name = "Total ms",
+        jsonPath = ".status.totalMillis",
+        type = AdditionalPrinterColumn.Type.NUMBER)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.reason", priority = 1)
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
 public class Migration extends CustomResource<MigrationSpec, MigrationStatus> implements Namespaced {}

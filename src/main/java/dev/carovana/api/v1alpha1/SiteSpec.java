@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param cordoned when true the site gets no new instances
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@ValidationRule(value = "has(self.liqo) != has(self.local)", message = "exactly one of spec.liqo and spec.local must be set")
+@ValidationRule(
+        value = "has(self.liqo) != has(self.local)",
+        message = "exactly one of spec.liqo and spec.local must be set")
 public record SiteSpec(
         @Nullable Liqo liqo,
         @Nullable Local local,

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A user who puts things into a cart, one call after another, while it moves. A call without an answer may or may not
+ * have been executed: the user reads the cart to learn which, as there is no gateway in between.
+ */
+final class CountingUser implements AutoCloseable {
+    private final Cart cart;
+    private final Thread thread;
+    private final List<String> problems = new ArrayList<>();
+    private volatile boolean stop;
+    private volatile long sequence;
+    private final String process;
+
+    CountingUser(String instance) throws IOException, InterruptedException {
+        cart = new Cart(instance);
+        Cart.State first = cart.get();
+        sequence = first.sequence();
+        process = first.process();
+        thread = Thread.ofVirtual().name("user of " + instance).start(this::use);
+    }
+
+    /** How many updates the cart must have had. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** What was lost, doubled or started anew; empty when all is well. Ends the user. */
+    List<String> stopAndGiveProblems() throws InterruptedException {
+        stop = true;
+        thread.join();
+        return problems;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stopAndGiveProblems();
+    }
+
+    private void use() {
+        while (!stop) {
+            try {
+                check(cart.add("thing"), sequence + 1);
+            } catch (IOException e) {
+                look();
+            } catch (IllegalStateException e) {
+                problems.add(e.getMessage());
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void look() {
+        try {
+            Cart.State now = cart.get();
+            if (now.sequence() != sequence) {
+                check(now, sequence + 1);
+            }
+        } catch (IOException e) {
+            // still moving: the next call tells
+        } catch (IllegalStateException e) {
+            problems.add(e.getMessage());
+        } catch (InterruptedException e) {
+            stop = true;
+        }
+    }
+
+    private void check(Cart.State answer, long wanted) {
+        if (answer.sequence() != wanted) {
+            problems.add("update " + wanted + " was expected, the cart says " + answer.sequence());
+        }
+        if (!answer.process().equals(process)) {
+            problems.add("after update " + wanted + " another process answers");
+        }
+        sequence = answer.sequence();
+    }
+}

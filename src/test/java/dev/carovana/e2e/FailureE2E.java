@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationPhase;
+import dev.carovana.api.v1alpha1.MigrationSpec;
+import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What goes wrong leaves the user's function running where it was, says why, and leaves nothing behind (R1, R2, R7, R8). */
+class FailureE2E {
+    private String name = "";
+    private Cart.State before = new Cart.State(0, "", "", 0, 0);
+
+    private void start(String instance, String function) throws Exception {
+        name = instance;
+        Instances.start(instance, function, "edge-a");
+        before = new Cart(instance).add("apple");
+    }
+
+    @AfterEach
+    void removeInstance() {
+        Instances.delete(name);
+    }
+
+    @Test
+    void anImageThatTheDestinationCannotPullRollsBack() throws Exception {
+        start("no-image", "cart");
+        Lab.node(
+                "edge-b",
+                "sh",
+                "-c",
+                "ctr -n k8s.io images ls -q | grep cart | xargs -r -n1 ctr -n k8s.io images rm --sync; "
+                        + "nft add table inet test_registry; nft add chain inet test_registry o '{ type filter hook output priority 0; }'; "
+                        + "nft add rule inet test_registry o tcp dport 5000 reject with tcp reset");
+        try {
+            assertRolledBack(Instances.finished(Instances.requestMove(name, "edge-b")), "ImagePull");
+        } finally {
+            Lab.node("edge-b", "nft", "delete", "table", "inet", "test_registry");
+        }
+        assertRunsOnUntouched();
+    }
+
+    @Test
+    void aFullTmpfsAtTheDestinationIsRefusedBeforeAnythingIsTouched() throws Exception {
+        start("no-space", "cart");
+        Lab.node("edge-b", "sh", "-c", "fallocate -l $(($(stat -f -c '%a * %S' /run) - 4194304)) /run/filler");
+        try {
+            assertRolledBack(Instances.finished(Instances.requestMove(name, "edge-b")), "Preflight");
+        } finally {
+            Lab.node("edge-b", "rm", "/run/filler");
+        }
+        assertRunsOnUntouched();
+    }
+
+    @Test
+    void aDumpThatFailsThawsTheSource() throws Exception {
+        start("no-dump", "cart");
+        // CRIU cannot seize a process that somebody traces
+        Process tracer = new ProcessBuilder(
+                        "lab/node",
+                        "edge-a",
+                        "python3",
+                        "-c",
+                        "import ctypes,sys\nctypes.CDLL(None).ptrace(0x4206," + pidOf("edge-a", "cart")
+                                + ",0,0)\nprint('traced',flush=True)\nsys.stdin.read()")
+                .start();
+        try {
+            assertThat(tracer.inputReader().readLine()).isEqualTo("traced");
+            assertRolledBack(Instances.finished(Instances.requestMove(name, "edge-b")), "DumpFailed");
+        } finally {
+            tracer.getOutputStream().close();
+            tracer.waitFor(10, TimeUnit.SECONDS);
+        }
+        assertRunsOnUntouched();
+    }
+
+    @Test
+    void aRestoreThatFailsLetsTheSourceGoOn() throws Exception {
+        start("no-restore", "cart");
+        // a process that keeps a configMap's file open: its path has another name on each node, so it cannot be
+        // restored
+        Lab.run(List.of(
+                "lab/kubectl",
+                "edge-a",
+                "-n",
+                Lab.NAMESPACE,
+                "exec",
+                name + "-1",
+                "-c",
+                "cart",
+                "--",
+                "sh",
+                "-c",
+                "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
+        assertRolledBack(Instances.finished(Instances.requestMove(name, "edge-b")), "RestoreFailed");
+        assertRunsOnUntouched();
+    }
+
+    @Test
+    void anUnsupportedPodIsRefusedWithTheReason() throws Exception {
+        Deployment cart = Lab.hub()
+                .apps()
+                .deployments()
+                .inNamespace(Lab.NAMESPACE)
+                .withName("cart")
+                .require();
+        Deployment pinned = new DeploymentBuilder()
+                .withMetadata(new ObjectMetaBuilder()
+                        .withName("cart-pinned")
+                        .withNamespace(Lab.NAMESPACE)
+                        .withLabels(cart.getMetadata().getLabels())
+                        .build())
+                .withSpec(cart.getSpec())
+                .editSpec()
+                .editTemplate()
+                .editSpec()
+                .addToVolumes(new VolumeBuilder()
+                        .withName("host")
+                        .withHostPath(new HostPathVolumeSource("/tmp", ""))
+                        .build())
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+        Lab.hub().resource(pinned).create();
+        try {
+            start("unsupported", "cart-pinned");
+            Migration refused = Instances.finished(Instances.requestMove(name, "edge-b"));
+            assertRolledBack(refused, "Preflight");
+            assertThat(refused.getStatus().message()).contains("hostPath").contains("host");
+            assertRunsOnUntouched();
+        } finally {
+            Lab.hub().resource(pinned).delete();
+        }
+    }
+
+    @Test
+    void deletingTheMigrationBeforeTheHandoverAbortsIt() throws Exception {
+        start("aborted", "cart");
+        String migration = Instances.requestMove(name, "edge-b");
+        Instances.reached(migration, MigrationPhase.Preparing);
+        Instances.migration(migration).delete();
+        Instances.migration(migration).waitUntilCondition(m -> m == null, 60, TimeUnit.SECONDS);
+        assertThat(Instances.get(name).getSpec().site())
+                .as("the wish is withdrawn")
+                .isEqualTo("edge-a");
+        assertRunsOnUntouched();
+    }
+
+    @Test
+    void aSecondMigrationOfTheSameInstanceIsRefused() throws Exception {
+        start("second", "cart");
+        String first = Instances.requestMove(name, "edge-b");
+        Instances.reached(first, MigrationPhase.Preparing);
+        Migration second = new Migration();
+        second.setMetadata(new ObjectMetaBuilder()
+                .withName(name + "-99")
+                .withNamespace(Lab.NAMESPACE)
+                .build());
+        second.setSpec(new MigrationSpec(name, "hub", MigrationSpec.Reason.Manual, null, null));
+        Lab.hub().resource(second).create();
+
+        Migration refused = Instances.finished(name + "-99");
+        assertThat(refused.getStatus().phase()).isEqualTo(MigrationPhase.RolledBack);
+        assertThat(refused.getStatus().message()).contains(first);
+        assertThat(Instances.finished(first).getStatus().phase()).isEqualTo(MigrationPhase.Succeeded);
+    }
+
+    @Test
+    void withoutAnAgentAtTheDestinationTheMoveIsRefused() throws Exception {
+        start("no-agent", "cart");
+        var daemonSet = Lab.cluster("edge-b")
+                .apps()
+                .daemonSets()
+                .inNamespace(Lab.SYSTEM)
+                .withName("carovana-agent");
+        daemonSet.edit(d -> {
+            d.getSpec().getTemplate().getSpec().setNodeSelector(java.util.Map.of("no", "node"));
+            return d;
+        });
+        try {
+            Lab.cluster("edge-b")
+                    .pods()
+                    .inNamespace(Lab.SYSTEM)
+                    .withLabel("app.kubernetes.io/component", "agent")
+                    .waitUntilCondition(p -> p == null, 60, TimeUnit.SECONDS);
+            assertRolledBack(Instances.finished(Instances.requestMove(name, "edge-b")), "Preflight");
+            assertRunsOnUntouched();
+        } finally {
+            daemonSet.edit(d -> {
+                d.getSpec().getTemplate().getSpec().setNodeSelector(null);
+                return d;
+            });
+            awaitSiteReady("edge-b");
+        }
+    }
+
+    /** Who is killed, in which phase. */
+    enum Kill {
+        CONTROLLER_PREPARING(MigrationPhase.Preparing),
+        CONTROLLER_HANDOVER(MigrationPhase.Handover),
+        SOURCE_AGENT_PREPARING(MigrationPhase.Preparing),
+        SOURCE_AGENT_HANDOVER(MigrationPhase.Handover),
+        DESTINATION_AGENT_PREPARING(MigrationPhase.Preparing),
+        DESTINATION_AGENT_HANDOVER(MigrationPhase.Handover);
+
+        private final MigrationPhase phase;
+
+        Kill(MigrationPhase phase) {
+            this.phase = phase;
+        }
+
+        void strike() {
+            switch (this) {
+                case CONTROLLER_PREPARING, CONTROLLER_HANDOVER -> Lab.killController();
+                case SOURCE_AGENT_PREPARING, SOURCE_AGENT_HANDOVER -> Lab.killAgent("edge-a");
+                case DESTINATION_AGENT_PREPARING, DESTINATION_AGENT_HANDOVER -> Lab.killAgent("edge-b");
+            }
+        }
+    }
+
+    /** R8: whoever is killed, the migration ends, and one copy of the instance runs with all its state. */
+    @ParameterizedTest
+    @EnumSource(Kill.class)
+    void whoeverIsKilledTheStateSurvives(Kill kill) throws Exception {
+        start("killed-" + kill.ordinal(), "cart");
+        String migration = Instances.requestMove(name, "edge-b");
+        Instances.migration(migration)
+                .waitUntilCondition(
+                        m -> m != null
+                                && m.getStatus() != null
+                                && m.getStatus().phase() != null
+                                && m.getStatus().phase().compareTo(kill.phase) >= 0,
+                        60,
+                        TimeUnit.SECONDS);
+        kill.strike();
+
+        Migration ended = Instances.finished(migration);
+        assertThat(ended.getStatus().phase()).isIn(MigrationPhase.Succeeded, MigrationPhase.RolledBack);
+        String site = ended.getStatus().phase() == MigrationPhase.Succeeded ? "edge-b" : "edge-a";
+        withdrawWish(site);
+        Awaiting.until("the cart answers at " + site, () -> answers());
+        Cart.State after = new Cart(name).add("pear");
+        assertThat(after.process()).isEqualTo(before.process());
+        assertThat(after.sequence()).isEqualTo(before.sequence() + 1);
+        String other = site.equals("edge-a") ? "edge-b" : "edge-a";
+        Awaiting.until(
+                "nothing left at " + other, () -> Lab.leftovers(other, name).isEmpty());
+        awaitSiteReady("edge-a");
+        awaitSiteReady("edge-b");
+    }
+
+    private void assertRolledBack(Migration migration, String reason) {
+        assertThat(migration.getStatus().phase())
+                .as(
+                        "%s: %s",
+                        migration.getStatus().reason(), migration.getStatus().message())
+                .isEqualTo(MigrationPhase.RolledBack);
+        assertThat(migration.getStatus().reason()).startsWith(reason);
+        assertThat(migration.getStatus().message()).isNotBlank();
+        assertThat(Lab.hub().v1().events().inNamespace(Lab.NAMESPACE).list().getItems())
+                .as("an Event tells it too")
+                .anyMatch(e -> migration
+                                .getMetadata()
+                                .getName()
+                                .equals(e.getInvolvedObject().getName())
+                        && "Warning".equals(e.getType()));
+        withdrawWish("edge-a");
+    }
+
+    /** Keeps the controller from trying again. */
+    private void withdrawWish(String site) {
+        Instances.instance(name).edit(i -> {
+            i.setSpec(
+                    new FunctionInstanceSpec(i.getSpec().function(), i.getSpec().user(), site));
+            return i;
+        });
+    }
+
+    private void assertRunsOnUntouched() throws Exception {
+        FunctionInstance instance = Instances.get(name);
+        assertThat(instance.getStatus().site()).isEqualTo("edge-a");
+        assertThat(instance.getStatus().migration()).as("the lock is free").isNull();
+        Cart.State after = new Cart(name).add("pear");
+        assertThat(after.process()).isEqualTo(before.process());
+        assertThat(after.sequence()).isEqualTo(before.sequence() + 1);
+        assertThat(after.connects()).isEqualTo(before.connects());
+        Awaiting.until("nothing left at the destination", () -> Lab.leftovers("edge-b", name)
+                .isEmpty());
+        Awaiting.until("nothing left at the source", () -> Lab.leftovers("edge-a", name)
+                .equals(List.of("pod " + name + "-1")));
+    }
+
+    private boolean answers() throws InterruptedException {
+        try {
+            new Cart(name).get();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void awaitSiteReady(String site) {
+        Lab.hub()
+                .resources(dev.carovana.api.v1alpha1.Site.class)
+                .withName(site)
+                .waitUntilCondition(
+                        s -> s.getStatus() != null
+                                && s.getStatus().conditions() != null
+                                && s.getStatus().conditions().stream()
+                                        .anyMatch(c -> c.getType().equals("Ready")
+                                                && c.getStatus().equals("True")),
+                        90,
+                        TimeUnit.SECONDS);
+    }
+
+    /** Process id of a container's init in its node. */
+    private String pidOf(String site, String container) {
+        String id = Lab.cluster(site)
+                .pods()
+                .inNamespace(Lab.NAMESPACE)
+                .withName(name + "-1")
+                .require()
+                .getStatus()
+                .getContainerStatuses()
+                .stream()
+                .filter(s -> s.getName().equals(container))
+                .findFirst()
+                .orElseThrow()
+                .getContainerID()
+                .replaceFirst("^containerd://", "");
+        return Lab.node(site, "cat", "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/init.pid")
+                .trim();
+    }
+}

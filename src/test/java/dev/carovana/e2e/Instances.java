@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationPhase;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** Instances and migrations in the lab, driven through the hub's API as an administrator would. */
+final class Instances {
+    static final Duration START = Duration.ofSeconds(120);
+    static final Duration MOVE = Duration.ofSeconds(120);
+
+    private Instances() {}
+
+    /** Starts an instance of a sample function and waits until it runs. */
+    static FunctionInstance start(String name, String function, String site) {
+        FunctionInstance wanted = new FunctionInstance();
+        wanted.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withNamespace(Lab.NAMESPACE)
+                .build());
+        wanted.setSpec(
+                new FunctionInstanceSpec(new FunctionRef("apps/v1", "Deployment", function), "user-" + name, site));
+        Lab.hub().resource(wanted).create();
+        return await(name, i -> running(i, site), START);
+    }
+
+    /** Writes the wish to move; the finished migration is what {@link #finished} gives. */
+    static String requestMove(String name, String site) {
+        long epoch = Objects.requireNonNull(get(name).getStatus().epoch());
+        instance(name).edit(i -> {
+            i.setSpec(
+                    new FunctionInstanceSpec(i.getSpec().function(), i.getSpec().user(), site));
+            return i;
+        });
+        return name + "-" + (epoch + 1);
+    }
+
+    /** Moves an instance and waits until it runs at the other site. */
+    static Migration move(String name, String site) {
+        Migration migration = finished(requestMove(name, site));
+        assertThat(migration.getStatus().phase())
+                .as(
+                        "%s: %s %s",
+                        migration.getMetadata().getName(),
+                        migration.getStatus().reason(),
+                        migration.getStatus().message())
+                .isEqualTo(MigrationPhase.Succeeded);
+        await(name, i -> running(i, site), MOVE);
+        return migration;
+    }
+
+    static Migration finished(String migration) {
+        return migration(migration)
+                .waitUntilCondition(
+                        m -> m != null
+                                && m.getStatus() != null
+                                && m.getStatus().phase() != null
+                                && m.getStatus().phase().isFinal(),
+                        MOVE.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
+    static Migration reached(String migration, MigrationPhase phase) {
+        return migration(migration)
+                .waitUntilCondition(
+                        m -> m != null && m.getStatus() != null && m.getStatus().phase() == phase,
+                        MOVE.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
+    static FunctionInstance get(String name) {
+        return instance(name).require();
+    }
+
+    static FunctionInstance await(String name, Predicate<FunctionInstance> condition, Duration limit) {
+        return instance(name).waitUntilCondition(condition, limit.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    static void delete(String name) {
+        instance(name).delete();
+        for (String site : Lab.SITES) {
+            Lab.cluster(site)
+                    .pods()
+                    .inNamespace(Lab.NAMESPACE)
+                    .withLabel("carovana.dev/instance", name)
+                    .waitUntilCondition(pod -> pod == null, 60, TimeUnit.SECONDS);
+        }
+    }
+
+    static Resource<FunctionInstance> instance(String name) {
+        return Lab.hub()
+                .resources(FunctionInstance.class)
+                .inNamespace(Lab.NAMESPACE)
+                .withName(name);
+    }
+
+    static Resource<Migration> migration(String name) {
+        return Lab.hub().resources(Migration.class).inNamespace(Lab.NAMESPACE).withName(name);
+    }
+
+    private static boolean running(FunctionInstance instance, String site) {
+        return instance != null
+                && instance.getStatus() != null
+                && instance.getStatus().phase() == FunctionInstanceStatus.Phase.Running
+                && site.equals(instance.getStatus().site())
+                && instance.getStatus().address() != null;
+    }
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus.ContainerTimes;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a move keeps, on the real clusters: the cart sample, two containers that talk over loopback TCP. */
+class LiveMigrationE2E {
+    private final List<String> started = new ArrayList<>();
+
+    private String start(String name, String site) {
+        started.add(name);
+        Instances.start(name, "cart", site);
+        return name;
+    }
+
+    @AfterEach
+    void removeInstances() {
+        started.forEach(Instances::delete);
+    }
+
+    @Test
+    void memoryFilesAndConnectionsGoOnAtTheOtherSiteAndBack() throws Exception {
+        String name = start("keeps-state", "edge-a");
+        Cart cart = new Cart(name);
+        Cart.State before = cart.add("apple");
+        inContainer(
+                name,
+                "cart",
+                "echo layer > /tmp/layer; echo shared > /dev/shm/shared; ls /scratch >/dev/null && echo volume > /scratch/volume");
+
+        Migration there = Instances.move(name, "edge-b");
+        Cart.State after = cart.get();
+        Instances.move(name, "edge-a");
+        Cart.State back = cart.add("pear");
+
+        assertThat(after)
+                .as("nothing changed but the place")
+                .usingRecursiveComparison()
+                .ignoringFields("uptimeSeconds")
+                .isEqualTo(before);
+        assertThat(after.uptimeSeconds())
+                .as("the monotonic clock went on without a jump")
+                .isBetween(before.uptimeSeconds(), before.uptimeSeconds() + 120);
+        assertThat(back.sequence()).isEqualTo(before.sequence() + 1);
+        assertThat(back.process()).isEqualTo(before.process());
+        assertThat(back.connects())
+                .as("the loopback connection to Redis was kept")
+                .isEqualTo(before.connects());
+        assertThat(inContainer(name, "cart", "cat /tmp/layer /dev/shm/shared /scratch/volume"))
+                .isEqualTo("layer\nshared\nvolume\n");
+        assertThat(there.getStatus().containers())
+                .extracting(ContainerTimes::name)
+                .containsExactlyInAnyOrder("cart", "redis");
+        assertThat(there.getStatus().freezeMillis()).isPositive();
+    }
+
+    @Test
+    void theMovedPodLooksLikeAnyOtherToKubernetes() throws Exception {
+        String name = start("looks-normal", "edge-a");
+        Cart cart = new Cart(name);
+        Instances.move(name, "edge-b");
+        cart.add("plum");
+
+        Pod atHub = pod("hub", name);
+        Pod atSite = pod("edge-b", name);
+        assertThat(atHub.getStatus().getContainerStatuses()).hasSize(2).allSatisfy(this::runsUnrestarted);
+        assertThat(atSite.getStatus().getContainerStatuses()).hasSize(2).allSatisfy(this::runsUnrestarted);
+        assertThat(inContainer(name, "redis", "redis-cli ping")).isEqualTo("PONG\n");
+        assertThat(logs(name, "cart"))
+                .as("what the restored process writes reaches its log")
+                .contains("POST /items");
+        assertThat(memoryOf("edge-b", atSite, "cart"))
+                .as("statistics are the restored container's")
+                .isGreaterThan(4L << 20);
+    }
+
+    @Test
+    void aContainerThatIsKilledForMemoryAfterAMoveSaysSo() throws Exception {
+        String name = start("oom", "edge-a");
+        Instances.move(name, "edge-b");
+        Pod pod = pod("edge-b", name);
+
+        // the container's own limit, lowered under it: its next allocation is its last
+        String id = containerId(pod, "cart");
+        Lab.node(
+                "edge-b",
+                "runc",
+                "--root",
+                "/run/containerd/runc/k8s.io",
+                "update",
+                "--memory",
+                "6M",
+                "--memory-swap",
+                "6M",
+                id);
+        for (int i = 0; i < 50; i++) {
+            try {
+                new Cart(name).add("stone-" + "x".repeat(65536) + i);
+            } catch (java.io.IOException | IllegalStateException e) {
+                break;
+            }
+        }
+
+        Lab.cluster("edge-b")
+                .pods()
+                .inNamespace(Lab.NAMESPACE)
+                .withName(pod.getMetadata().getName())
+                .waitUntilCondition(
+                        p -> p.getStatus().getContainerStatuses().stream()
+                                .anyMatch(c -> c.getLastState().getTerminated() != null
+                                        && "OOMKilled"
+                                                .equals(c.getLastState()
+                                                        .getTerminated()
+                                                        .getReason())),
+                        60,
+                        TimeUnit.SECONDS);
+        FunctionInstance instance = Instances.await(
+                name,
+                i -> i.getStatus().conditions() != null
+                        && i.getStatus().conditions().stream()
+                                .anyMatch(c -> c.getType().equals("StateLost")
+                                        && c.getStatus().equals("True")),
+                Instances.START);
+        assertThat(instance.getStatus().site())
+                .as("R6: it started cold where it is, not from images")
+                .isEqualTo("edge-b");
+    }
+
+    @Test
+    void theHubIsASiteToo() throws Exception {
+        String name = start("via-hub", "edge-b");
+        Cart cart = new Cart(name);
+        Cart.State before = cart.add("fig");
+        Instances.move(name, "hub");
+        assertThat(cart.add("fig").sequence()).isEqualTo(before.sequence() + 1);
+        Instances.move(name, "edge-a");
+        assertThat(cart.get().process()).isEqualTo(before.process());
+    }
+
+    @Test
+    void nothingIsLeftAtTheSourceAfterAMove() {
+        String name = start("leaves-nothing", "edge-a");
+        Instances.move(name, "edge-b");
+        Lab.cluster("edge-a")
+                .pods()
+                .inNamespace(Lab.NAMESPACE)
+                .withName(name + "-1")
+                .waitUntilCondition(p -> p == null, 60, TimeUnit.SECONDS);
+        Awaiting.until(
+                "R7: no image outlives its migration",
+                () -> Lab.leftovers("edge-a", name).isEmpty()
+                        && Lab.node(
+                                        "edge-b",
+                                        "sh",
+                                        "-c",
+                                        "find /run/carovana/migrations -name '*.img' 2>/dev/null; true")
+                                .isEmpty());
+    }
+
+    @Test
+    void twentyMovesLoseAndDoubleNothing() throws Exception {
+        String name = start("twenty", "edge-a");
+        try (CountingUser user = new CountingUser(name)) {
+            for (int move = 0; move < 20; move++) {
+                Instances.move(name, move % 2 == 0 ? "edge-b" : "edge-a");
+            }
+            long counted = user.sequence();
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+            assertThat(counted).as("the user was served between the moves").isGreaterThan(20);
+        }
+        assertThat(Instances.get(name).getStatus().epoch()).isEqualTo(21);
+    }
+
+    @Test
+    void fourInstancesMoveAtOnce() throws Exception {
+        Map<String, Cart.State> before = new HashMap<>();
+        for (int i = 0; i < 4; i++) {
+            String name = start("four-" + i, i % 2 == 0 ? "edge-a" : "edge-b");
+            before.put(name, new Cart(name).add("item-" + i));
+        }
+        List<String> migrations = before.keySet().stream()
+                .map(name -> Instances.requestMove(
+                        name, Instances.get(name).getStatus().site().equals("edge-a") ? "edge-b" : "edge-a"))
+                .toList();
+        assertThat(migrations).map(Instances::finished).allSatisfy(m -> assertThat(
+                        m.getStatus().phase())
+                .as("%s %s", m.getStatus().reason(), m.getStatus().message())
+                .isEqualTo(dev.carovana.api.v1alpha1.MigrationPhase.Succeeded));
+        for (String name : before.keySet()) {
+            Instances.await(
+                    name,
+                    i -> i.getStatus().phase() == dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase.Running,
+                    Instances.MOVE);
+            Cart.State now = new Cart(name).get();
+            assertThat(now.hash()).isEqualTo(before.get(name).hash());
+            assertThat(now.process()).isEqualTo(before.get(name).process());
+        }
+    }
+
+    private void runsUnrestarted(ContainerStatus status) {
+        assertThat(status.getState().getRunning()).isNotNull();
+        assertThat(status.getRestartCount()).isZero();
+    }
+
+    private static Pod pod(String site, String name) {
+        return Lab.cluster(site)
+                .pods()
+                .inNamespace(Lab.NAMESPACE)
+                .withName(Instances.get(name).getStatus().podName())
+                .require();
+    }
+
+    private static String containerId(Pod pod, String container) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .filter(s -> s.getName().equals(container))
+                .findFirst()
+                .orElseThrow()
+                .getContainerID()
+                .replaceFirst("^containerd://", "");
+    }
+
+    private static String inContainer(String name, String container, String script) {
+        return Lab.run(List.of(
+                "lab/kubectl",
+                "hub",
+                "-n",
+                Lab.NAMESPACE,
+                "exec",
+                Instances.get(name).getStatus().podName(),
+                "-c",
+                container,
+                "--",
+                "sh",
+                "-c",
+                script));
+    }
+
+    private static String logs(String name, String container) {
+        return Lab.run(List.of(
+                "lab/kubectl",
+                "hub",
+                "-n",
+                Lab.NAMESPACE,
+                "logs",
+                Instances.get(name).getStatus().podName(),
+                "-c",
+                container));
+    }
+
+    /** Bytes of memory by kubelet's own statistics, the way the metrics pipeline reads them. */
+    private static long memoryOf(String site, Pod pod, String container) throws Exception {
+        var summary = new com.fasterxml.jackson.databind.ObjectMapper()
+                .readTree(Lab.run(List.of(
+                        "lab/kubectl", site, "get", "--raw", "/api/v1/nodes/" + site + "/proxy/stats/summary")));
+        for (var entry : summary.get("pods")) {
+            if (entry.at("/podRef/name").asText().equals(pod.getMetadata().getName())) {
+                for (var c : entry.get("containers")) {
+                    if (c.get("name").asText().equals(container)) {
+                        return c.at("/memory/workingSetBytes").asLong();
+                    }
+                }
+            }
+        }
+        throw new AssertionError(
+                "kubelet has no statistics of " + pod.getMetadata().getName() + "/" + container);
+    }
+}
