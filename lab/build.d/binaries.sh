@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# Kubernetes, Liqo and CoreDNS, built from their Go modules. To be sourced.
+export CGO_ENABLED=0
+
+# is_built NAME VERSION PROGRAM...; NAME.version is written last, so a killed build is seen as none.
+is_built() {
+  local name=$1 version=$2 program
+  shift 2
+  [ "$(cat "$BUILD/bin/$name.version" 2>/dev/null)" = "$version" ] || return 1
+  for program; do [ -x "$BUILD/bin/$program" ] || return 1; done
+}
+# publish NAME VERSION PROGRAM...: moves programs from bin.tmp to bin.
+publish() {
+  local name=$1 version=$2
+  shift 2
+  mkdir -p "$BUILD/bin"
+  (cd "$BUILD/bin.tmp" && mv -f "$@" "$BUILD/bin/")
+  echo "$version" >"$BUILD/bin/$name.version"
+}
+# A module that imports programs, so that go resolves them together with the replacements given.
+write_tools() { # PACKAGE...
+  printf '//go:build tools\n\npackage tools\n\nimport (\n'
+  printf '\t_ "%s"\n' "$@"
+  printf ')\n'
+}
+build_tools() { # NAME LDFLAGS PACKAGE..., in the current directory
+  local log=$BUILD/$1.log ldflags=$2
+  say "building $1 (minutes; log: $log)"
+  shift 2
+  write_tools "$@" >tools.go
+  { go mod tidy && nice go build -trimpath -ldflags "-s -w $ldflags" -o "$BUILD/bin.tmp/" "$@"; } >"$log" 2>&1 ||
+    die "build failed, see $log"
+}
+
+build_kubernetes() {
+  local programs=(kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy)
+  local name version=component-base/version minor=${KUBERNETES_VERSION#1.} mod
+  is_built kubernetes "$KUBERNETES_VERSION" "${programs[@]}" && return
+  mkdir -p "$BUILD/tools-k8s" && cd "$BUILD/tools-k8s"
+  # k8s.io/kubernetes requires its staging modules at v0.0.0: name the real versions
+  mod=$(go mod download -json "k8s.io/kubernetes@v$KUBERNETES_VERSION" | python3 -c 'import json, sys; print(json.load(sys.stdin)["GoMod"])')
+  {
+    printf 'module lab/kubernetes\n\ngo 1.26.0\n\nrequire k8s.io/kubernetes v%s\n\nreplace (\n' "$KUBERNETES_VERSION"
+    for name in $(grep -oE '^\s*k8s.io/[a-z0-9-]+ v0\.0\.0( |$)' "$mod" | awk '{print $1}' | sort -u); do
+      printf '\t%s => %s v0.%s\n' "$name" "$name" "$minor"
+    done
+    printf ')\n'
+  } >go.mod
+  build_tools kubernetes \
+    "-X k8s.io/$version.gitVersion=v$KUBERNETES_VERSION -X k8s.io/$version.gitMajor=1 -X k8s.io/$version.gitMinor=${minor%%.*}" \
+    "${programs[@]/#/k8s.io/kubernetes/cmd/}"
+  publish kubernetes "$KUBERNETES_VERSION" "${programs[@]}"
+}
+
+build_liqo() {
+  local programs=(liqo-controller-manager crd-replicator virtual-kubelet webhook)
+  local fork=github.com/liqotech/virtual-kubelet fork_version=v1.5.1-0.20241004150443-cb08879adf2f deployments
+  is_built liqo "$LIQO_VERSION" "${programs[@]}" && [ -d "$BUILD/liqo/crds" ] && return
+  mkdir -p "$BUILD/tools-liqo" && cd "$BUILD/tools-liqo"
+  # Liqo replaces virtual-kubelet by its fork, which the checksum database does not serve: these are the sums that Liqo records.
+  printf 'module lab/liqo\n\ngo 1.26.0\n\nrequire github.com/liqotech/liqo %s\n\nreplace github.com/virtual-kubelet/virtual-kubelet => %s %s\n' \
+    "$LIQO_VERSION" "$fork" "$fork_version" >go.mod
+  printf '%s %s h1:tgr4saO7XR5dEL7dyxjiHsZODo4IksQnv5O80he07IQ=\n%s %s/go.mod h1:uIuGBi+X66nZ0rq8O++Aol3sm3CBZp4jRLDTOO9aEhQ=\n' \
+    "$fork" "$fork_version" "$fork" "$fork_version" >go.sum
+  build_tools liqo "" "${programs[@]/#/github.com/liqotech/liqo/cmd/}"
+  deployments=$(go list -m -f '{{.Dir}}' github.com/liqotech/liqo)/deployments/liqo
+  rm -rf "$BUILD/liqo"
+  mkdir -p "$BUILD/liqo"/{crds,roles}
+  cp "$deployments"/charts/liqo-crds/crds/*.yaml "$BUILD/liqo/crds/"
+  cp "$deployments"/files/*-ClusterRole.yaml "$BUILD/liqo/roles/"
+  publish liqo "$LIQO_VERSION" "${programs[@]}"
+}
+
+build_coredns() {
+  is_built coredns "$COREDNS_VERSION" coredns && return
+  say "building coredns (minutes; log: $BUILD/coredns.log)"
+  GOBIN=$BUILD/bin.tmp GOFLAGS=-trimpath nice go install -ldflags "-s -w" "github.com/coredns/coredns@$COREDNS_VERSION" \
+    >"$BUILD/coredns.log" 2>&1 || die "build failed, see $BUILD/coredns.log"
+  publish coredns "$COREDNS_VERSION" coredns
+}
+
+build_pause() {
+  is_built pause 1 pause && return
+  say "building pause"
+  go build -trimpath -ldflags "-s -w" -o "$BUILD/bin.tmp/pause" "$LAB_SOURCE/build.d/pause.go"
+  publish pause 1 pause
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# One network namespace per site on one bridge of the machine. Pod networks are routed, not translated,
+# between the sites and from the machine, as between data centres of one operator. To be sourced.
+
+make_bridge() {
+  ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
+  ip address replace "$BRIDGE_IP/24" dev "$BRIDGE"
+  ip link set "$BRIDGE" up
+}
+
+make_network() { # SITE
+  local ns other
+  ns=$(site_namespace "$1")
+  ip netns add "$ns"
+  ip link add "cv-$1" type veth peer name eth0 netns "$ns"
+  ip link set "cv-$1" master "$BRIDGE" up
+  ip -n "$ns" link set lo up
+  ip -n "$ns" address add "$(site_ip "$1")/24" dev eth0
+  ip -n "$ns" link set eth0 up
+  ip -n "$ns" route add default via "$BRIDGE_IP"
+  ip netns exec "$ns" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+  for other in "${SITES[@]}"; do
+    [ "$other" = "$1" ] || ip -n "$ns" route add "$(site_pod_cidr "$other")" via "$(site_ip "$other")"
+  done
+  ip route replace "$(site_pod_cidr "$1")" via "$(site_ip "$1")" dev "$BRIDGE"
+}
+
+remove_network() { # SITE
+  local ns
+  ns=$(site_namespace "$1")
+  ip link delete "cv-$1" 2>/dev/null || true
+  [ ! -e "/run/netns/$ns" ] || ip netns delete "$ns"
+}
+
+remove_bridge() { ip link delete "$BRIDGE" 2>/dev/null || true; }
