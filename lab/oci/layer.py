@@ -7,7 +7,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# What tools write only to remember when they ran: it would make every build differ.
+# Files that tools write only to remember when they ran: they would make every build differ.
 VOLATILE = ("var/log/", "var/cache/ldconfig/", "var/cache/apt/", "run/", "tmp/")
 
 
@@ -42,9 +42,10 @@ class LayerWriter:
         """Adds what is below root. With overlay=True root is an overlay's upper directory: its deletions become whiteouts."""
         root = os.fspath(root)
         for name in sorted(_walk(root)):
-            if overlay and name.startswith(VOLATILE):
+            path = os.path.join(root, name)
+            if overlay and name.startswith(VOLATILE) and os.path.isfile(path):
                 continue
-            self._add(os.path.join(root, name), os.path.join(prefix.strip("/"), name), overlay)
+            self._add(path, os.path.join(prefix.strip("/"), name), overlay)
 
     def _add(self, path, name, overlay):
         info = os.lstat(path)
