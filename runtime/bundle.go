@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const (
+	criContainerType = "io.kubernetes.cri.container-type"
+	criContainerName = "io.kubernetes.cri.container-name"
+	criSandboxID     = "io.kubernetes.cri.sandbox-id"
+	criSandboxUID    = "io.kubernetes.cri.sandbox-uid"
+	criSandboxName   = "io.kubernetes.cri.sandbox-name"
+	criSandboxNS     = "io.kubernetes.cri.sandbox-namespace"
+
+	migrationAnnotation = "carovana.dev/migration"
+	criuAnnotation      = "org.criu.config"
+
+	mptcpSysctl = "net.mptcp.enabled"
+)
+
+// bundle is an OCI bundle's config.json: the few fields that matter here, and the whole for rewriting.
+type bundle struct {
+	dir  string
+	spec spec
+	raw  *object
+}
+
+type spec struct {
+	OCIVersion  string            `json:"ociVersion"`
+	Annotations map[string]string `json:"annotations"`
+	Process     struct {
+		Terminal    bool `json:"terminal"`
+		OOMScoreAdj *int `json:"oomScoreAdj"`
+	} `json:"process"`
+	Root struct {
+		Path string `json:"path"`
+	} `json:"root"`
+	Linux struct {
+		CgroupsPath string `json:"cgroupsPath"`
+		Namespaces  []struct {
+			Type string `json:"type"`
+			Path string `json:"path"`
+		} `json:"namespaces"`
+	} `json:"linux"`
+}
+
+func readBundle(dir string) (*bundle, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	if err != nil {
+		return nil, err
+	}
+	b := &bundle{dir: dir}
+	if err := json.Unmarshal(data, &b.spec); err != nil {
+		return nil, fmt.Errorf("%s/config.json: %w", dir, err)
+	}
+	if b.raw, err = parseObject(data); err != nil {
+		return nil, fmt.Errorf("%s/config.json: %w", dir, err)
+	}
+	return b, nil
+}
+
+func (b *bundle) write() error {
+	return writeFile(filepath.Join(b.dir, "config.json"), b.raw.bytes(), 0o600)
+}
+
+func (b *bundle) setAnnotation(key, value string) error {
+	annotations, err := b.raw.child("annotations")
+	if err != nil {
+		return err
+	}
+	annotations.setString(key, value)
+	b.raw.set("annotations", annotations.bytes())
+	return nil
+}
+
+func (b *bundle) setCgroupsPath(path string) error {
+	linux, err := b.raw.child("linux")
+	if err != nil {
+		return err
+	}
+	linux.setString("cgroupsPath", path)
+	b.raw.set("linux", linux.bytes())
+	return nil
+}
+
+// disableMPTCP keeps multipath TCP out of the pod's network namespace, since CRIU cannot dump such a
+// socket and some languages listen on one by default. It says whether anything was changed.
+func (b *bundle) disableMPTCP() (bool, error) {
+	if !b.hasNamespace("network") { // runc refuses to set a sysctl in the node's own network namespace
+		return false, nil
+	}
+	linux, err := b.raw.child("linux")
+	if err != nil {
+		return false, err
+	}
+	sysctl, err := linux.child("sysctl")
+	if err != nil {
+		return false, err
+	}
+	if _, chosen := sysctl.values[mptcpSysctl]; chosen {
+		return false, nil
+	}
+	sysctl.setString(mptcpSysctl, "0")
+	linux.set("sysctl", sysctl.bytes())
+	b.raw.set("linux", linux.bytes())
+	return true, nil
+}
+
+func (b *bundle) hasNamespace(kind string) bool {
+	for _, ns := range b.spec.Linux.Namespaces {
+		if ns.Type == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *bundle) namespacePath(kind string) string {
+	for _, ns := range b.spec.Linux.Namespaces {
+		if ns.Type == kind {
+			return ns.Path
+		}
+	}
+	return ""
+}
+
+func (b *bundle) rootfs() string {
+	if filepath.IsAbs(b.spec.Root.Path) {
+		return b.spec.Root.Path
+	}
+	return filepath.Join(b.dir, b.spec.Root.Path)
+}

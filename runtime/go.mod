@@ -1,0 +1,3 @@
+module carovana.dev/runtime
+
+go 1.26

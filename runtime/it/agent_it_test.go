@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build it
+
+package it
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+type status struct {
+	Version      int
+	Type         string
+	Migration    string
+	PodUID       string
+	PodNamespace string
+	PodName      string
+	Container    string
+	ContainerID  string
+	SandboxID    string
+	Bundle       string
+	Netns        string
+	PID          int
+	State        string
+	InitPID      int
+	Error        string
+}
+
+// agent plays the node's agent for one holder.
+type agent struct {
+	t        *testing.T
+	listener net.Listener
+	conn     net.Conn
+	statuses chan status
+}
+
+func startAgent(t *testing.T) *agent {
+	t.Helper()
+	mkdir(t, nodeDir)
+	path := filepath.Join(nodeDir, "agent.sock")
+	os.Remove(path)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &agent{t: t, listener: l, statuses: make(chan status, 16)}
+	t.Cleanup(a.stop)
+	return a
+}
+
+// accept takes the holder's connection and returns the state it introduces itself with.
+func (a *agent) accept() status {
+	a.t.Helper()
+	a.listener.(*net.UnixListener).SetDeadline(time.Now().Add(10 * time.Second))
+	conn, err := a.listener.Accept()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.conn = conn
+	go func() {
+		lines := bufio.NewScanner(conn)
+		for lines.Scan() {
+			var s status
+			if json.Unmarshal(lines.Bytes(), &s) == nil {
+				a.statuses <- s
+			}
+		}
+	}()
+	return a.next()
+}
+
+func (a *agent) next() status {
+	a.t.Helper()
+	select {
+	case s := <-a.statuses:
+		return s
+	case <-time.After(20 * time.Second):
+		a.t.Fatal("the holder says nothing")
+		return status{}
+	}
+}
+
+func (a *agent) expect(state string) status {
+	a.t.Helper()
+	s := a.next()
+	if s.State != state {
+		a.t.Fatalf("state %q (%s), expected %q", s.State, s.Error, state)
+	}
+	return s
+}
+
+func (a *agent) send(cmd map[string]string) {
+	a.t.Helper()
+	line, _ := json.Marshal(cmd)
+	if _, err := a.conn.Write(append(line, '\n')); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a *agent) restore(image string) {
+	a.t.Helper()
+	a.send(map[string]string{"type": "restore", "imagePath": image, "workPath": image + "-work"})
+}
+
+func (a *agent) stop() {
+	a.listener.Close()
+	if a.conn != nil {
+		a.conn.Close()
+	}
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build it
+
+package it
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	binary   = "/it/carovana-runc"
+	runcRoot = "/run/runc-it"
+	nodeDir  = "/run/carovana"
+)
+
+var (
+	unified = os.Getenv("CAROVANA_IT_CGROUP") == "2"
+	serial  int
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func TestMain(m *testing.M) {
+	// The tests are the shim: holders become their children.
+	syscall.RawSyscall(syscall.SYS_PRCTL, 36, 1, 0)
+	os.Exit(m.Run())
+}
+
+// pod is a sandbox, made through carovana-runc, with its own network namespace and folder.
+type pod struct {
+	t         *testing.T
+	dir       string
+	uid, name string
+	migration string
+	sandboxID string
+	netns     string
+	pausePID  int
+}
+
+func newPod(t *testing.T, migration string) *pod {
+	t.Helper()
+	serial++
+	p := &pod{t: t, dir: t.TempDir() + "/" + itoa(serial), uid: fmt.Sprintf("uid-%d", serial), name: fmt.Sprintf("pod-%d", serial),
+		migration: migration, sandboxID: fmt.Sprintf("sandbox%d", serial), netns: fmt.Sprintf("/run/netns/pod%d", serial)}
+	command(t, "ip", "netns", "add", filepath.Base(p.netns))
+	t.Cleanup(func() { exec.Command("ip", "netns", "del", filepath.Base(p.netns)).Run() })
+	sandbox := p.add(p.sandboxID, sandboxConfig(p))
+	sandbox.start()
+	p.pausePID = sandbox.holder
+	return p
+}
+
+func (p *pod) cgroup(id string) string { return "/kubepods/pod" + p.uid + "/" + id }
+func (p *pod) data(name string) string { return p.dir + "/data-" + name }
+func (p *pod) recordPath(name string) string {
+	return filepath.Join(nodeDir, "pods", p.uid, name+".json")
+}
+
+func (p *pod) fence() {
+	write(p.t, filepath.Join(nodeDir, "pods", p.uid, "fenced"), "")
+}
+
+func (p *pod) record(name string) map[string]any {
+	data, err := os.ReadFile(p.recordPath(name))
+	if err != nil {
+		return nil
+	}
+	rec := map[string]any{}
+	if err := json.Unmarshal(data, &rec); err != nil {
+		p.t.Fatal(err)
+	}
+	return rec
+}
+
+// container is one OCI container, driven as the shim drives runc.
+type container struct {
+	t       *testing.T
+	pod     *pod
+	id      string
+	name    string
+	bundle  string
+	holder  int
+	stdout  bytes.Buffer
+	copied  chan struct{}
+	deleted bool
+}
+
+func (p *pod) container(name string, args ...any) *container {
+	p.t.Helper()
+	serial++
+	id := fmt.Sprintf("%s%d", name, serial)
+	if args == nil {
+		args = list{"/workload", "count", "/data"}
+	}
+	c := p.add(id, containerConfig(p, name, id, args))
+	c.name = name
+	return c
+}
+
+func (p *pod) add(id string, config object) *container {
+	p.t.Helper()
+	c := &container{t: p.t, pod: p, id: id, bundle: p.dir + "/" + id}
+	for _, dir := range []string{"/proc", "/dev", "/sys", "/data"} {
+		mkdir(p.t, c.bundle+"/rootfs"+dir)
+	}
+	for _, m := range config["mounts"].(list) {
+		if m.(object)["type"] == "bind" {
+			mkdir(p.t, m.(object)["source"].(string))
+		}
+	}
+	data, err := os.ReadFile("/it/workload")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(c.bundle+"/rootfs/workload", data, 0o755); err != nil {
+		p.t.Fatal(err)
+	}
+	raw, _ := json.Marshal(config)
+	write(p.t, c.bundle+"/config.json", string(raw))
+	p.t.Cleanup(c.cleanup)
+	return c
+}
+
+func (c *container) cleanup() {
+	c.run("kill", c.id, "KILL")
+	c.run("delete", "--force", c.id)
+}
+
+// run calls the wrapper as go-runc does, and returns what it printed and the error text of its log.
+func (c *container) run(args ...string) (string, error) {
+	logFile := c.bundle + "/log.json"
+	cmd := exec.Command(binary, append([]string{"--root", runcRoot, "--log", logFile, "--log-format", "json"}, args...)...)
+	out, err := cmd.Output()
+	if err != nil {
+		return string(out), fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, lastLogError(logFile))
+	}
+	return string(out), nil
+}
+
+func (c *container) must(args ...string) string {
+	c.t.Helper()
+	out, err := c.run(args...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return out
+}
+
+// create gives the container a pipe for its output, as the shim does, and collects what comes.
+func (c *container) create() error {
+	c.t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "--root", runcRoot, "--log", c.bundle+"/log.json", "--log-format", "json",
+		"create", "--bundle", c.bundle, "--pid-file", c.bundle+"/init.pid", c.id)
+	cmd.Stdout, cmd.Stderr = write, write
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	err = cmd.Run()
+	write.Close()
+	if err != nil {
+		read.Close()
+		return fmt.Errorf("create: %w: %s", err, lastLogError(c.bundle+"/log.json"))
+	}
+	c.copied = make(chan struct{})
+	go func() {
+		c.stdout.ReadFrom(read)
+		close(c.copied)
+	}()
+	c.holder = c.pid()
+	return nil
+}
+
+func (c *container) start() {
+	c.t.Helper()
+	if err := c.create(); err != nil {
+		c.t.Fatal(err)
+	}
+	c.must("start", c.id)
+}
+
+func (c *container) pid() int {
+	c.t.Helper()
+	data, err := os.ReadFile(c.bundle + "/init.pid")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(string(data))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return pid
+}
+
+// exitStatus waits for the process that create returned, as the shim does.
+func (c *container) exitStatus() int {
+	c.t.Helper()
+	var ws syscall.WaitStatus
+	eventually(c.t, "the container's exit", func() bool {
+		pid, err := syscall.Wait4(c.holder, &ws, syscall.WNOHANG, nil)
+		return err == nil && pid == c.holder
+	})
+	if ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return ws.ExitStatus()
+}
+
+func (c *container) count() int { return c.number("count") }
+
+func (c *container) number(file string) int {
+	data, err := os.ReadFile(c.pod.data(c.name) + "/" + file)
+	if err != nil {
+		return -1
+	}
+	n, _ := strconv.Atoi(string(data))
+	return n
+}
+
+// group is the folder of the container's cgroup in the hierarchy of the controller.
+func (c *container) group(controller string) string {
+	if unified {
+		return "/sys/fs/cgroup" + c.pod.cgroup(c.id)
+	}
+	return "/sys/fs/cgroup/" + controller + c.pod.cgroup(c.id)
+}
+
+func (c *container) pids() []int {
+	dir := c.group("devices")
+	if unified {
+		dir += "/restored"
+	}
+	return procs(dir)
+}
+
+func procs(dir string) []int {
+	data, _ := os.ReadFile(dir + "/cgroup.procs")
+	var pids []int
+	for f := range strings.FieldsSeq(string(data)) {
+		pid, _ := strconv.Atoi(f)
+		pids = append(pids, pid)
+	}
+	slices.Sort(pids)
+	return pids
+}
+
+func processState(pid int) string {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "gone"
+	}
+	return string(data[bytes.LastIndexByte(data, ')')+2])
+}
+
+func lastLogError(path string) string {
+	data, _ := os.ReadFile(path)
+	var last string
+	for line := range strings.Lines(string(data)) {
+		var entry struct{ Level, Msg string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Level == "error" {
+			last = entry.Msg
+		}
+	}
+	return last
+}
+
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func command(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v: %s", name, args, err, out)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	mkdir(t, filepath.Dir(path))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mkdir(t *testing.T, path string) {
+	t.Helper()
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// workload is the process of the test containers: it keeps a count in memory and writes it to a file.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// usage: workload pause | count DIR [MB] | child DIR
+// count: writes its count to DIR/count every 5 ms, ends with the status in DIR/exit once that file exists,
+// and allocates without end once DIR/eat exists.
+func main() {
+	switch os.Args[1] {
+	case "pause":
+		stop := make(chan os.Signal, 1)
+		signal.Notify(stop, syscall.SIGTERM)
+		<-stop
+	case "count":
+		count(os.Args[2])
+	case "child":
+		for i := 0; ; i++ {
+			write(os.Args[2]+"/child", i)
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+}
+
+var memory [][]byte
+
+func count(dir string) {
+	if len(os.Args) > 3 {
+		mb, _ := strconv.Atoi(os.Args[3])
+		memory = append(memory, fill(mb<<20))
+	}
+	child := exec.Command("/workload", "child", dir)
+	if err := child.Start(); err != nil {
+		panic(err)
+	}
+	fmt.Println("started")
+	for i := 0; ; i++ {
+		write(dir+"/count", i)
+		if data, err := os.ReadFile(dir + "/exit"); err == nil {
+			code, _ := strconv.Atoi(strings.TrimSpace(string(data)))
+			fmt.Println("ending", code)
+			os.Exit(code)
+		}
+		if _, err := os.Stat(dir + "/eat"); err == nil {
+			memory = append(memory, fill(4<<20))
+			continue
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func fill(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(i * 7 >> 3)
+	}
+	return b
+}
+
+func write(path string, i int) {
+	tmp := path + ".tmp"
+	if os.WriteFile(tmp, []byte(strconv.Itoa(i)), 0o644) == nil {
+		os.Rename(tmp, path)
+	}
+}

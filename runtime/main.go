@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// carovana-runc stands in front of runc as the handler of RuntimeClass carovana. It passes everything
+// through, except that a container of a migration's destination pod is held and later restored.
+package main
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+const (
+	version  = "0.1.0"
+	protocol = 1
+
+	holdVerb = "carovana-hold"
+)
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == "--carovana-version" {
+		fmt.Printf("carovana-runc %s protocol %d\n", version, protocol)
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == holdVerb {
+		os.Exit(holdMain())
+	}
+	c := parseArgs(os.Args[1:])
+	w := wrapper{node: node{dir: "/run/carovana"}, runc: findRunc}
+	if err := w.run(c); err != nil {
+		c.report(err)
+		os.Exit(1)
+	}
+}
+
+// wrapper answers one call of the shim.
+type wrapper struct {
+	node node
+	runc func() (string, error)
+}
+
+func (w wrapper) run(c call) error {
+	switch c.verb {
+	case "create":
+		return w.create(c)
+	case "start":
+		if err := w.checkFence(c); err != nil {
+			return err
+		}
+	}
+	if id, rec := w.node.findRecord(c.positional); rec != nil {
+		return w.heldVerb(c, id, *rec)
+	}
+	return w.passThrough()
+}
+
+// passThrough becomes runc: no process stays in between, so signals, exit status and file
+// descriptors are runc's own.
+func (w wrapper) passThrough() error {
+	path, err := w.runc()
+	if err != nil {
+		return err
+	}
+	args := append([]string{path}, os.Args[1:]...)
+	return fmt.Errorf("exec %s: %w", path, syscall.Exec(path, args, os.Environ()))
+}
+
+var runcPaths = []string{"/usr/sbin/runc", "/usr/bin/runc", "/usr/local/sbin/runc", "/usr/local/bin/runc"}
+
+func findRunc() (string, error) {
+	if path := os.Getenv("CAROVANA_RUNC"); path != "" {
+		return path, nil
+	}
+	for _, path := range runcPaths {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("runc not found in %v; set CAROVANA_RUNC", runcPaths)
+}

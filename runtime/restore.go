@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// restoreRun is one run of runc restore.
+type restoreRun struct {
+	pid           int
+	done          bool
+	workPath      string
+	pidFile       string
+	stoppedBefore []int
+}
+
+func (r *restoreRun) abort() {
+	if !r.done {
+		syscall.Kill(r.pid, syscall.SIGKILL)
+	}
+}
+
+func (h *holder) startRestore(cmd command) {
+	h.enter(restoring, "")
+	run, err := h.launch(cmd)
+	if err != nil {
+		h.enter(failed, err.Error())
+		return
+	}
+	h.restore = run
+}
+
+func (h *holder) launch(cmd command) (*restoreRun, error) {
+	if err := h.rec.Groups.vacate(os.Getpid()); err != nil { // start did so already, if it came first
+		return nil, fmt.Errorf("leave the container's cgroup: %w", err)
+	}
+	if err := ensureFile(h.order.RestoreConf, restoreOptions); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cmd.WorkPath, 0o700); err != nil {
+		return nil, err
+	}
+	run := &restoreRun{workPath: cmd.WorkPath, pidFile: filepath.Join(cmd.WorkPath, "init.pid")}
+	p, err := os.StartProcess(h.order.RuncPath, h.runcArgs(cmd, run), &os.ProcAttr{
+		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, // the container's own: runc hands them to it
+	})
+	if err != nil {
+		return nil, err
+	}
+	run.pid = p.Pid
+	p.Release()
+	return run, nil
+}
+
+func (h *holder) runcArgs(cmd command, run *restoreRun) []string {
+	args := []string{"runc", "--root", h.rec.RuncRoot, "--log", filepath.Join(cmd.WorkPath, "runc.log"), "--log-format", "json"}
+	if h.order.SystemdCgroup {
+		args = append(args, "--systemd-cgroup")
+	}
+	args = append(args, "restore", "--detach", "--bundle", h.rec.Bundle, "--image-path", cmd.ImagePath,
+		"--work-path", cmd.WorkPath, "--pid-file", run.pidFile)
+	if h.order.NoPivot {
+		args = append(args, "--no-pivot")
+	}
+	return append(args, h.rec.ContainerID)
+}
+
+// restored follows the end of runc restore.
+func (h *holder) restored(code int) {
+	h.restore.done = true
+	if h.rec.State != restoring { // discarded meanwhile
+		h.clearRestored()
+		return
+	}
+	pid, err := readPID(h.restore.pidFile)
+	if code == 0 && err == nil {
+		// A later dump of the container reads the same file, and must not leave it stopped.
+		err = ensureFile(h.order.RestoreConf, criuOptions)
+	}
+	if code != 0 || err != nil {
+		problem := restoreProblem(h.restore.workPath, code, err)
+		h.clearRestored()
+		h.enter(failed, problem)
+		return
+	}
+	h.rec.InitPID = pid
+	h.enter(restored, "")
+}
+
+// clearRestored removes every trace of a restore, so that nothing of the function can run.
+func (h *holder) clearRestored() {
+	h.rec.InitPID = 0
+	h.rec.Groups.kill(os.Getpid())
+	if _, err := os.Stat(filepath.Join(h.rec.RuncRoot, h.rec.ContainerID)); err == nil {
+		exec.Command(h.order.RuncPath, "--root", h.rec.RuncRoot, "delete", "--force", h.rec.ContainerID).Run()
+	}
+}
+
+func readPID(path string) (int, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(data)))
+}
+
+// restoreProblem gathers what runc and CRIU said, since their files go with the migration.
+func restoreProblem(workPath string, code int, err error) string {
+	parts := []string{fmt.Sprintf("runc restore: exit status %d", code)}
+	if err != nil && code == 0 {
+		parts[0] = "runc restore: " + err.Error()
+	}
+	if msg := lastRuncError(filepath.Join(workPath, "runc.log")); msg != "" {
+		parts = append(parts, msg)
+	}
+	return strings.Join(append(parts, lastErrors(filepath.Join(workPath, "restore.log"), 5)...), "; ")
+}
+
+func lastRuncError(path string) (msg string) {
+	for line := range lines(path) {
+		var entry struct{ Level, Msg string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Level == "error" {
+			msg = strings.TrimSpace(entry.Msg)
+		}
+	}
+	return msg
+}
+
+func lastErrors(path string, limit int) []string {
+	var found []string
+	for line := range lines(path) {
+		if strings.Contains(line, "Error") {
+			found = append(found, line)
+		}
+	}
+	return found[max(0, len(found)-limit):]
+}
+
+func lines(path string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		f, err := os.Open(path)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		for s := bufio.NewScanner(f); s.Scan(); {
+			if !yield(s.Text()) {
+				return
+			}
+		}
+	}
+}
