@@ -7,6 +7,7 @@ LAB=$CAROVANA_HOME/lab          # everything the lab builds and runs
 BUILD=$LAB/build                # results of lab/build
 SITES_DIR=$LAB/sites            # running state, one directory per site
 LOCK=$LAB/lock
+OWNER=/run/carovana-lab         # names the CAROVANA_HOME of the lab that is up
 
 KUBERNETES_VERSION=1.36.3
 LIQO_VERSION=v1.2.0

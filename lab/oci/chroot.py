@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a command of a Dockerfile inside a root file system, without a container engine."""
+import ctypes
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -23,6 +25,9 @@ exec chroot "$@"
 """
 
 
+PR_SET_PDEATHSIG = 1
+
+
 class CommandFailed(Exception):
     pass
 
@@ -42,9 +47,14 @@ def run(root, command, environment, workdir, user, packages):
     chroot = [*([f"--userspec={user}"] if user else []), str(root), *inside]
     process = ["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child=SIGKILL", "--propagation", "private",
                "sh", "-c", ENTER, "sh", str(root), str(packages), os.path.realpath("/etc/resolv.conf"), str(settings), *chroot]
-    code = subprocess.run(process, stdin=subprocess.DEVNULL).returncode
+    code = subprocess.run(process, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent).returncode
     if code:
         raise CommandFailed(f"command ended with {code}: {command[-1]}")
+
+
+def _die_with_parent():
+    """A killed build must not leave its command running beside the next build."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _apt_settings():

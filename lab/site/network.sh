@@ -6,6 +6,14 @@ make_bridge() {
   ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
   ip address replace "$BRIDGE_IP/24" dev "$BRIDGE"
   ip link set "$BRIDGE" up
+  accept_bridged_traffic
+}
+
+# A container engine may have made the machine drop what it forwards, and bridged packets with it.
+accept_bridged_traffic() {
+  local rule=(FORWARD -i "$BRIDGE" -o "$BRIDGE" -j ACCEPT)
+  iptables -S FORWARD 2>/dev/null | grep -q -- '-P FORWARD DROP' || return 0
+  iptables -C "${rule[@]}" 2>/dev/null || iptables -I "${rule[@]}"
 }
 
 make_network() { # SITE
@@ -32,4 +40,7 @@ remove_network() { # SITE
   [ ! -e "/run/netns/$ns" ] || ip netns delete "$ns"
 }
 
-remove_bridge() { ip link delete "$BRIDGE" 2>/dev/null || true; }
+remove_bridge() {
+  ip link delete "$BRIDGE" 2>/dev/null || true
+  iptables -D FORWARD -i "$BRIDGE" -o "$BRIDGE" -j ACCEPT 2>/dev/null || true
+}

@@ -9,6 +9,17 @@ sites_are_alive() {
   for site in "${SITES[@]}"; do site_init "$site" >/dev/null || return 1; done
 }
 
+# The names that the lab uses exist once per machine: two labs cannot be up at the same time.
+refuse_other_lab() {
+  local owner
+  owner=$(cat "$OWNER" 2>/dev/null || true)
+  [ -n "$owner" ] && [ "$owner" != "$CAROVANA_HOME" ] || return 0
+  (
+    SITES_DIR=$owner/lab/sites
+    for site in "${SITES[@]}"; do ! site_init "$site" >/dev/null || exit 1; done
+  ) || die "another lab is up: end it first with CAROVANA_HOME=$owner lab/down"
+}
+
 start_site() { # SITE
   local dir
   dir=$(site_dir "$1")
@@ -37,8 +48,13 @@ remove_site() { # SITE
   [ ! -d "$dir" ] || find "$dir" -mindepth 1 -maxdepth 1 ! -name log -exec rm -rf --one-file-system {} + # logs outlive it
 }
 remove_sites() {
-  local site
-  for site in "${SITES[@]}"; do remove_site "$site"; done
+  local site pid pids=()
+  refuse_other_lab
+  for site in "${SITES[@]}"; do
+    remove_site "$site" &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do wait "$pid"; done
   remove_bridge
 }
 
