@@ -40,7 +40,7 @@ make_cgroups() { # SITE
 join_cgroups() { # SITE [CHILD]
   local root
   for root in $(cgroup_hierarchies); do
-    echo $$ >"$root/$(site_namespace "$1")/${2:-}/cgroup.procs"
+    echo "$BASHPID" >"$root/$(site_namespace "$1")/${2:-}/cgroup.procs"
   done
 }
 # In which child of the site's cgroup the node's own processes live.
