@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # One image for all roles; `carovana.role` chooses. Build the application first: make build
 FROM debian:sid-slim
-RUN apt-get update \
+# slim images lack the folder that the JRE's alternatives link into
+RUN mkdir -p /usr/share/man/man1 && export DEBIAN_FRONTEND=noninteractive && apt-get update \
  && apt-get install -y --no-install-recommends openjdk-25-jre-headless nftables iproute2 util-linux tar attr acl zstd \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /usr/share/doc/* /usr/share/man/*
 WORKDIR /opt/carovana
