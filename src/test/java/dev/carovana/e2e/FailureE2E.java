@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.api.v1alpha1.MigrationPhase;
+import dev.carovana.model.MigrationPhase;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

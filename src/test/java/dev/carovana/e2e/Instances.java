@@ -8,7 +8,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.api.v1alpha1.MigrationPhase;
+import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;

@@ -198,7 +198,7 @@ class LiveMigrationE2E {
         assertThat(migrations).map(Instances::finished).allSatisfy(m -> assertThat(
                         m.getStatus().phase())
                 .as("%s %s", m.getStatus().reason(), m.getStatus().message())
-                .isEqualTo(dev.carovana.api.v1alpha1.MigrationPhase.Succeeded));
+                .isEqualTo(dev.carovana.model.MigrationPhase.Succeeded));
         for (String name : before.keySet()) {
             Instances.await(
                     name,

@@ -2,6 +2,7 @@
 package dev.carovana.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

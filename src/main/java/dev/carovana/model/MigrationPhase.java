@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.carovana.api.v1alpha1;
+package dev.carovana.model;
 
 /** Where a migration stands (design: one mobility event, end to end). */
 public enum MigrationPhase {
