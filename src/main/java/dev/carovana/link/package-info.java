@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The gRPC stream between the controller and the agents. */
+/** The gRPC stream between the controller and the agents: the controller's end. */
 @NullMarked
 package dev.carovana.link;
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.instance;
+
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
+import dev.carovana.controller.Conditions;
+import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/** The changes that an instance's status goes through. Pure: from one status to the next. */
+public final class InstanceChanges {
+    private InstanceChanges() {}
+
+    /** A new pod is going to be made at a site. */
+    static FunctionInstanceStatus begun(
+            FunctionInstanceStatus s,
+            String site,
+            String pod,
+            long epoch,
+            boolean stateLost,
+            Long generation,
+            Instant now) {
+        List<Condition> conditions =
+                Conditions.with(s.conditions(), "Ready", false, "Starting", "the pod is coming up", generation, now);
+        conditions = Conditions.with(conditions, "Routable", false, "Starting", "no address yet", generation, now);
+        if (stateLost) {
+            conditions = Conditions.with(
+                    conditions, "StateLost", true, "PodLost", "the pod before this one was lost", generation, now);
+        }
+        return new FunctionInstanceStatus(
+                generation,
+                Phase.Starting,
+                site,
+                null,
+                pod,
+                null,
+                epoch,
+                null,
+                s.migration(),
+                s.lastMigration(),
+                conditions);
+    }
+
+    /** The instance cannot start; it will be tried again at the site that is wanted then. */
+    static FunctionInstanceStatus refused(
+            FunctionInstanceStatus s, String site, Reason reason, Long generation, Instant now) {
+        return new FunctionInstanceStatus(
+                generation,
+                Phase.Pending,
+                site,
+                s.node(),
+                s.podName(),
+                s.podUid(),
+                s.epoch(),
+                s.address(),
+                s.migration(),
+                s.lastMigration(),
+                Conditions.with(s.conditions(), "Ready", false, reason.code(), reason.message(), generation, now));
+    }
+
+    /** What the pod shows. While a migration is active the source pod stays the instance's. */
+    static FunctionInstanceStatus followed(FunctionInstanceStatus s, Pod pod, Long generation, Instant now) {
+        if (!pod.getMetadata().getName().equals(s.podName())) {
+            return s; // meanwhile another pod has become the instance's
+        }
+        boolean ready = pod.getStatus().getConditions().stream()
+                .anyMatch(c ->
+                        c.getType().equals("ContainersReady") && c.getStatus().equals("True"));
+        String address = pod.getStatus().getPodIP();
+        List<Condition> conditions = Conditions.with(
+                s.conditions(), "Ready", ready, ready ? "PodReady" : "PodNotReady", describe(pod), generation, now);
+        conditions = address == null
+                ? Conditions.with(
+                        conditions, "Routable", false, "NoAddress", "the pod has no address yet", generation, now)
+                : Conditions.with(conditions, "Routable", true, "Address", "calls go to " + address, generation, now);
+        int restarts = pod.getStatus().getContainerStatuses().stream()
+                .mapToInt(ContainerStatus::getRestartCount)
+                .sum();
+        if (restarts > 0) {
+            String what = "containers of " + pod.getMetadata().getName() + " were restarted " + restarts
+                    + " times and started cold";
+            conditions = Conditions.with(conditions, "StateLost", true, "ContainerRestarted", what, generation, now);
+        }
+        return new FunctionInstanceStatus(
+                generation,
+                phase(s, pod, ready),
+                s.site(),
+                pod.getSpec().getNodeName(),
+                s.podName(),
+                pod.getMetadata().getUid(),
+                s.epoch(),
+                address,
+                s.migration(),
+                s.lastMigration(),
+                conditions);
+    }
+
+    /** An instance that ran does not start again because one probe failed. */
+    private static Phase phase(FunctionInstanceStatus s, Pod pod, boolean ready) {
+        if (s.migration() != null) {
+            return Phase.Migrating;
+        }
+        boolean ran = (s.phase() == Phase.Running || s.phase() == Phase.Migrating)
+                && pod.getMetadata().getUid().equals(s.podUid());
+        return ready || ran ? Phase.Running : Phase.Starting;
+    }
+
+    private static String describe(Pod pod) {
+        return "pod " + pod.getMetadata().getName() + " is " + pod.getStatus().getPhase() + " on "
+                + Objects.requireNonNullElse(pod.getSpec().getNodeName(), "no node yet");
+    }
+
+    /** A migration takes the instance, which no other has. */
+    public static FunctionInstanceStatus locked(FunctionInstanceStatus s, String migration, Instant now) {
+        return new FunctionInstanceStatus(
+                s.observedGeneration(),
+                Phase.Migrating,
+                s.site(),
+                s.node(),
+                s.podName(),
+                s.podUid(),
+                s.epoch(),
+                s.address(),
+                migration,
+                s.lastMigration(),
+                Conditions.with(
+                        s.conditions(), "Migrating", true, "MigrationActive", migration, s.observedGeneration(), now));
+    }
+
+    /** The migration is over and the instance is where it was. */
+    public static FunctionInstanceStatus unlocked(FunctionInstanceStatus s, Instant now) {
+        return new FunctionInstanceStatus(
+                s.observedGeneration(),
+                s.phase() == Phase.Migrating ? Phase.Running : s.phase(),
+                s.site(),
+                s.node(),
+                s.podName(),
+                s.podUid(),
+                s.epoch(),
+                s.address(),
+                null,
+                s.migration() == null ? s.lastMigration() : s.migration(),
+                Conditions.with(s.conditions(), "Migrating", false, "NoMigration", "", s.observedGeneration(), now));
+    }
+
+    /** The route fact: from now on the destination pod is the instance. One change, so that no reader sees half of it. */
+    public static FunctionInstanceStatus moved(
+            FunctionInstanceStatus s, String site, Pod pod, long epoch, Instant now) {
+        FunctionInstanceStatus free = unlocked(s, now);
+        return new FunctionInstanceStatus(
+                free.observedGeneration(),
+                Phase.Running,
+                site,
+                pod.getSpec().getNodeName(),
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid(),
+                epoch,
+                pod.getStatus().getPodIP(),
+                null,
+                free.lastMigration(),
+                free.conditions());
+    }
+}

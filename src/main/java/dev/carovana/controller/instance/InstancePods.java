@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.instance;
+
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Site;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirementBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TolerationBuilder;
+import java.util.Map;
+
+/** Makes the pods of an instance. Pure. */
+public final class InstancePods {
+    /** A held container fails its probes until it is restored; for as long as any migration may take. */
+    private static final int HELD_PROBES = 3600;
+
+    /** Liqo keeps pods that do not say so away from its virtual nodes. */
+    private static final Toleration OFFLOADED = new TolerationBuilder()
+            .withKey("virtual-node.liqo.io/not-allowed")
+            .withOperator("Exists")
+            .withEffect("NoExecute")
+            .build();
+
+    private InstancePods() {}
+
+    /** Name of an instance's pod, and of the migration that leads to it. */
+    public static String name(FunctionInstance instance, long epoch) {
+        return instance.getMetadata().getName() + "-" + epoch;
+    }
+
+    /** The pod of an instance at a site, to be started from nothing. */
+    public static Pod fresh(FunctionInstance instance, PodTemplateSpec template, Site site, long epoch) {
+        PodBuilder pod = new PodBuilder()
+                .withNewMetadata()
+                .withName(name(instance, epoch))
+                .withNamespace(instance.getMetadata().getNamespace())
+                .withLabels(
+                        template.getMetadata() == null
+                                ? Map.of()
+                                : template.getMetadata().getLabels())
+                .withAnnotations(
+                        template.getMetadata() == null
+                                ? Map.of()
+                                : template.getMetadata().getAnnotations())
+                .endMetadata()
+                .withSpec(template.getSpec());
+        return migratable(place(own(pod, instance, epoch), site), instance).build();
+    }
+
+    /**
+     * The pod that a running one is moved into: the same spec, as the source pod was made, with its images pinned to
+     * what runs, and containers that wait for the migration's images.
+     */
+    public static Pod destination(FunctionInstance instance, Pod source, Site site, long epoch, String migrationUid) {
+        PodBuilder pod = new PodBuilder()
+                .withNewMetadata()
+                .withName(name(instance, epoch))
+                .withNamespace(instance.getMetadata().getNamespace())
+                .withLabels(source.getMetadata().getLabels())
+                .withAnnotations(source.getMetadata().getAnnotations())
+                .addToAnnotations(Carovana.MIGRATION_ANNOTATION, migrationUid)
+                .endMetadata()
+                .withSpec(source.getSpec());
+        pod.editSpec()
+                .withNodeName(null)
+                .removeMatchingFromTolerations(t -> OFFLOADED.getKey().equals(t.getKey()))
+                .endSpec();
+        for (Container container : source.getSpec().getContainers()) {
+            pod = hold(pod, container, imageOf(source, container.getName()));
+        }
+        pod = place(own(pod, instance, epoch), site);
+        return pod.editSpec()
+                .withReadinessGates()
+                .addNewReadinessGate(Carovana.RESTORED_GATE)
+                .endSpec()
+                .build();
+    }
+
+    /** The image that runs, by digest, or the empty string if the runtime does not tell. */
+    public static String imageOf(Pod pod, String container) {
+        if (pod.getStatus() == null) {
+            return "";
+        }
+        return pod.getStatus().getContainerStatuses().stream()
+                .filter(status -> status.getName().equals(container))
+                .map(status -> status.getImageID() == null ? "" : status.getImageID())
+                .filter(image -> image.contains("@sha256:"))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static PodBuilder own(PodBuilder pod, FunctionInstance instance, long epoch) {
+        String name = instance.getMetadata().getName();
+        return pod.editMetadata()
+                .addToLabels(Carovana.INSTANCE_LABEL, name)
+                .addToAnnotations(Carovana.INSTANCE_LABEL, name)
+                .addToAnnotations(Carovana.EPOCH_ANNOTATION, Long.toString(epoch))
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(instance.getApiVersion())
+                        .withKind(instance.getKind())
+                        .withName(name)
+                        .withUid(instance.getMetadata().getUid())
+                        .withController(true)
+                        .withBlockOwnerDeletion(true)
+                        .build())
+                .endMetadata();
+    }
+
+    /** Pins the pod to the site's nodes at the hub: Liqo's virtual one, or the hub's own. */
+    private static PodBuilder place(PodBuilder pod, Site site) {
+        NodeSelectorRequirement where = site.getSpec().liqo() != null
+                ? new NodeSelectorRequirementBuilder()
+                        .withKey("liqo.io/remote-cluster-id")
+                        .withOperator("In")
+                        .withValues(site.getSpec().liqo().clusterID())
+                        .build()
+                : new NodeSelectorRequirementBuilder()
+                        .withKey("liqo.io/type")
+                        .withOperator("DoesNotExist")
+                        .build();
+        return pod.editMetadata()
+                .addToAnnotations("liqo.io/remote-runtime-class-name", Carovana.RUNTIME_CLASS)
+                .addToAnnotations("liqo.io/api-server-support", "disabled")
+                .endMetadata()
+                .editSpec()
+                .withNewAffinity()
+                .withNewNodeAffinity()
+                .withNewRequiredDuringSchedulingIgnoredDuringExecution()
+                .addNewNodeSelectorTerm()
+                .withMatchExpressions(where)
+                .endNodeSelectorTerm()
+                .endRequiredDuringSchedulingIgnoredDuringExecution()
+                .endNodeAffinity()
+                .endAffinity()
+                .addToTolerations(OFFLOADED)
+                .endSpec();
+    }
+
+    /** What makes a process impossible to dump is kept from it when it starts, not refused later. */
+    private static PodBuilder migratable(PodBuilder pod, FunctionInstance instance) {
+        pod = pod.editSpec()
+                .withRuntimeClassName(Carovana.RUNTIME_CLASS)
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withHostname(hostname(instance))
+                .endSpec();
+        var security = pod.buildSpec().getSecurityContext();
+        if (security == null || security.getSeccompProfile() == null) {
+            pod = pod.editSpec()
+                    .editOrNewSecurityContext()
+                    .withNewSeccompProfile()
+                    .withType("RuntimeDefault")
+                    .endSeccompProfile()
+                    .endSecurityContext()
+                    .endSpec();
+        }
+        return pod;
+    }
+
+    private static PodBuilder hold(PodBuilder pod, Container container, String image) {
+        var edit = pod.editSpec().editMatchingContainer(c -> container.getName().equals(c.getName()));
+        if (!image.isEmpty()) {
+            edit = edit.withImage(image);
+        }
+        Probe liveness = container.getLivenessProbe();
+        if (liveness != null && container.getStartupProbe() == null) {
+            edit = edit.withStartupProbe(new ProbeBuilder(liveness)
+                    .withInitialDelaySeconds(null)
+                    .withTerminationGracePeriodSeconds(null)
+                    .withPeriodSeconds(1)
+                    .withFailureThreshold(HELD_PROBES)
+                    .build());
+        }
+        return edit.endContainer().endSpec();
+    }
+
+    private static String hostname(FunctionInstance instance) {
+        String name = instance.getMetadata().getName();
+        return name.length() <= 63 ? name : name.substring(0, 63);
+    }
+}

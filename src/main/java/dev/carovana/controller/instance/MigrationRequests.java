@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.instance;
+
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.model.MigrationPhase;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Turns an instance's wish ({@code spec.site}) into a {@link Migration}. */
+@ApplicationScoped
+public class MigrationRequests {
+    /** On a Migration: generation of the instance whose wish it answers. Another wish does not wait for its back-off. */
+    static final String GENERATION_ANNOTATION = Carovana.GROUP + "/instance-generation";
+
+    private static final String LAST_EVENT_ANNOTATION = Carovana.GROUP + "/last-event";
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(30);
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(10);
+    private static final int KEPT = 10;
+
+    private final KubernetesClient client;
+
+    MigrationRequests(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** The migrations of an instance, oldest first. */
+    public List<Migration> of(FunctionInstance instance) {
+        return client
+                .resources(Migration.class)
+                .inNamespace(instance.getMetadata().getNamespace())
+                .list()
+                .getItems()
+                .stream()
+                .filter(m ->
+                        m.getSpec().instance().equals(instance.getMetadata().getName()))
+                .sorted(Comparator.comparingLong(MigrationRequests::epochOf))
+                .toList();
+    }
+
+    /** The epoch that the next pod of the instance gets: one that no pod and no migration has had. */
+    public static long nextEpoch(FunctionInstance instance, List<Migration> migrations) {
+        long used = Objects.requireNonNullElse(InstanceStatuses.of(instance).epoch(), 0L);
+        for (Migration migration : migrations) {
+            used = Math.max(used, epochOf(migration));
+        }
+        return used + 1;
+    }
+
+    /** How long to wait before the same wish is tried again; zero if it can be tried now. */
+    static Duration backOff(FunctionInstance instance, List<Migration> migrations, Instant now) {
+        String generation = Long.toString(instance.getMetadata().getGeneration());
+        List<Migration> failed = migrations.stream()
+                .filter(m -> m.getStatus() != null && m.getStatus().phase() == MigrationPhase.RolledBack)
+                .filter(m -> generation.equals(annotation(m.getMetadata().getAnnotations(), GENERATION_ANNOTATION)))
+                .toList();
+        if (failed.isEmpty()) {
+            return Duration.ZERO;
+        }
+        Instant last = Instant.parse(
+                Objects.requireNonNull(failed.getLast().getStatus().transitions())
+                        .getLast()
+                        .at());
+        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failed.size() - 1, 8));
+        Duration left = Duration.between(now, last.plus(pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause));
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Asks for the move. A request that was made before meets AlreadyExists. */
+    void create(FunctionInstance instance, long epoch) {
+        Migration migration = new Migration();
+        migration.setMetadata(new ObjectMetaBuilder()
+                .withName(InstancePods.name(instance, epoch))
+                .withNamespace(instance.getMetadata().getNamespace())
+                .addToLabels(Carovana.INSTANCE_LABEL, instance.getMetadata().getName())
+                .addToAnnotations(
+                        GENERATION_ANNOTATION,
+                        Long.toString(instance.getMetadata().getGeneration()))
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(instance.getApiVersion())
+                        .withKind(instance.getKind())
+                        .withName(instance.getMetadata().getName())
+                        .withUid(instance.getMetadata().getUid())
+                        .build())
+                .build());
+        String event = annotation(instance.getMetadata().getAnnotations(), LAST_EVENT_ANNOTATION);
+        migration.setSpec(new MigrationSpec(
+                instance.getMetadata().getName(),
+                instance.getSpec().site(),
+                event == null ? MigrationSpec.Reason.Manual : MigrationSpec.Reason.UserMobility,
+                event,
+                null));
+        try {
+            client.resource(migration).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 409) {
+                throw e;
+            }
+        }
+    }
+
+    /** Removes the oldest finished migrations of an instance. */
+    void prune(List<Migration> migrations) {
+        List<Migration> finished = migrations.stream().filter(m -> !isActive(m)).toList();
+        finished.stream().limit(Math.max(0, finished.size() - KEPT)).forEach(m -> client.resource(m)
+                .delete());
+    }
+
+    static boolean isActive(Migration migration) {
+        return migration.getStatus() == null
+                || migration.getStatus().phase() == null
+                || !migration.getStatus().phase().isFinal();
+    }
+
+    private static @Nullable String annotation(@Nullable Map<String, String> annotations, String key) {
+        return annotations == null ? null : annotations.get(key);
+    }
+
+    private static long epochOf(Migration migration) {
+        String name = migration.getMetadata().getName();
+        String tail = name.substring(name.lastIndexOf('-') + 1);
+        return tail.matches("\\d{1,9}") ? Long.parseLong(tail) : 0;
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.migration;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.instance.InstanceChanges;
+import dev.carovana.controller.instance.InstancePods;
+import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.link.Agents;
+import dev.carovana.link.Agents.Agent;
+import dev.carovana.link.v1.Abort;
+import dev.carovana.link.v1.Finish;
+import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.Prepare;
+import dev.carovana.link.v1.Side;
+import dev.carovana.link.v1.ToAgent;
+import dev.carovana.link.v1.Verdict;
+import dev.carovana.model.MigrationPhase;
+import dev.carovana.model.MigrationStep.Effect;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Does what {@link dev.carovana.model.MigrationMachine} decided. Each effect may be done again at any time. */
+@ApplicationScoped
+class MigrationEffects {
+    private final KubernetesClient client;
+    private final Agents agents;
+    private final InstanceStatuses instances;
+    private final TransferTokens tokens;
+    private final Clock clock = Clock.systemUTC();
+
+    MigrationEffects(KubernetesClient client, Agents agents, InstanceStatuses instances, TransferTokens tokens) {
+        this.client = client;
+        this.agents = agents;
+        this.instances = instances;
+        this.tokens = tokens;
+    }
+
+    void perform(Effect effect, Migration migration) {
+        MigrationStatus status = MigrationStatuses.of(migration);
+        if (status.from() == null) {
+            return; // refused before it was about any pod
+        }
+        String uid = migration.getMetadata().getUid();
+        switch (effect) {
+            case RUN_PREFLIGHT, DRAIN -> {} // the reconciler's own, and the gateways' when there are some
+            case CREATE_DESTINATION_POD -> createDestinationPod(migration, status);
+            case PREPARE_DESTINATION -> agents.send(migration.getSpec().to(), prepare(migration, status));
+            case HAND_OVER -> handOver(migration, status);
+            case TELL_SOURCE_RESTORED -> agents.send(status.from(), verdict(uid, Verdict.Kind.RESTORED));
+            case TELL_SOURCE_NEVER_RESUMED -> agents.send(status.from(), verdict(uid, Verdict.Kind.NEVER_RESUMED));
+            case SWITCH_ROUTE -> switchRoute(migration, status);
+            case FREE_INSTANCE -> freeInstance(migration, status);
+            case ABORT_SOURCE -> agents.send(status.from(), abort(uid, "the migration was given up"));
+            case ABORT_DESTINATION -> agents.send(migration.getSpec().to(), abort(uid, "the migration was given up"));
+            case DELETE_DESTINATION_POD -> deletePod(migration, status.destinationPod());
+            case DELETE_SOURCE_POD -> deletePod(migration, status.sourcePod());
+            case FINISH -> finish(migration, status, uid);
+        }
+    }
+
+    private void createDestinationPod(Migration migration, MigrationStatus status) {
+        FunctionInstance instance = instance(migration).orElse(null);
+        Pod source = pod(migration, status.sourcePod()).orElse(null);
+        Site site =
+                client.resources(Site.class).withName(migration.getSpec().to()).get();
+        if (instance == null || source == null || site == null) {
+            return; // the next observation tells
+        }
+        try {
+            client.resource(InstancePods.destination(
+                            instance,
+                            source,
+                            site,
+                            Objects.requireNonNull(status.epoch()),
+                            migration.getMetadata().getUid()))
+                    .create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 409) {
+                throw e;
+            }
+        }
+    }
+
+    private ToAgent prepare(Migration migration, MigrationStatus status) {
+        return ToAgent.newBuilder()
+                .setPrepare(Prepare.newBuilder()
+                        .setMigration(migration.getMetadata().getUid())
+                        .setPod(ref(migration, status.destinationPod()))
+                        .addAllContainers(containers(migration, status))
+                        .setSourceSite(Objects.requireNonNull(status.from()))
+                        .setToken(tokens.of(migration.getMetadata().getUid())))
+                .build();
+    }
+
+    private void handOver(Migration migration, MigrationStatus status) {
+        String uid = migration.getMetadata().getUid();
+        Optional<Agent> destination =
+                agents.said(uid, Side.DESTINATION).flatMap(said -> agents.find(said.site(), said.node()));
+        if (destination.isEmpty()) {
+            return; // it is away: when it is back, its word wakes us
+        }
+        String deadline = migration.getSpec().deadline();
+        agents.send(
+                Objects.requireNonNull(status.from()),
+                ToAgent.newBuilder()
+                        .setHandover(Handover.newBuilder()
+                                .setMigration(uid)
+                                .setPod(ref(migration, status.sourcePod()))
+                                .addAllContainers(containers(migration, status))
+                                .setDestinationSite(migration.getSpec().to())
+                                .setDestinationAddress(destination.get().address())
+                                .setToken(tokens.of(uid))
+                                .setDeadlineMillis(
+                                        deadline == null
+                                                ? 0
+                                                : Instant.parse(deadline).toEpochMilli()))
+                        .build());
+    }
+
+    private void switchRoute(Migration migration, MigrationStatus status) {
+        Optional<Pod> destination = pod(migration, status.destinationPod());
+        if (destination.isEmpty()) {
+            return; // lost right after its restore: the instance's reconciler sees to it
+        }
+        String me = migration.getMetadata().getName();
+        instances.update(
+                migration.getMetadata().getNamespace(),
+                migration.getSpec().instance(),
+                s -> me.equals(s.migration())
+                        ? InstanceChanges.moved(
+                                s,
+                                migration.getSpec().to(),
+                                destination.get(),
+                                Objects.requireNonNull(status.epoch()),
+                                clock.instant())
+                        : s);
+    }
+
+    /** After an abort the wish to move is withdrawn too: deleting the Migration is the user's word. */
+    private void freeInstance(Migration migration, MigrationStatus status) {
+        String me = migration.getMetadata().getName();
+        if (status.phase() == MigrationPhase.Aborted) {
+            instance(migration)
+                    .filter(i -> i.getSpec().site().equals(migration.getSpec().to()))
+                    .ifPresent(i -> client.resource(i).edit(wish -> {
+                        wish.setSpec(new FunctionInstanceSpec(
+                                wish.getSpec().function(),
+                                wish.getSpec().user(),
+                                Objects.requireNonNull(status.from())));
+                        return wish;
+                    }));
+        }
+        instances.update(
+                migration.getMetadata().getNamespace(),
+                migration.getSpec().instance(),
+                s -> me.equals(s.migration()) ? InstanceChanges.unlocked(s, clock.instant()) : s);
+    }
+
+    private void deletePod(Migration migration, @Nullable String name) {
+        client.pods()
+                .inNamespace(migration.getMetadata().getNamespace())
+                .withName(name)
+                .withGracePeriod(1)
+                .delete();
+    }
+
+    private void finish(Migration migration, MigrationStatus status, String uid) {
+        ToAgent message = ToAgent.newBuilder()
+                .setFinish(Finish.newBuilder().setMigration(uid))
+                .build();
+        agents.send(Objects.requireNonNull(status.from()), message);
+        agents.send(migration.getSpec().to(), message);
+        agents.forget(uid);
+    }
+
+    private List<String> containers(Migration migration, MigrationStatus status) {
+        return pod(migration, status.sourcePod())
+                .map(pod -> pod.getSpec().getContainers().stream()
+                        .map(Container::getName)
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private Optional<FunctionInstance> instance(Migration migration) {
+        return instances.find(
+                migration.getMetadata().getNamespace(), migration.getSpec().instance());
+    }
+
+    private Optional<Pod> pod(Migration migration, @Nullable String name) {
+        return Optional.ofNullable(client.pods()
+                .inNamespace(migration.getMetadata().getNamespace())
+                .withName(name)
+                .get());
+    }
+
+    private static PodRef ref(Migration migration, @Nullable String pod) {
+        return PodRef.newBuilder()
+                .setNamespace(migration.getMetadata().getNamespace())
+                .setName(Objects.requireNonNull(pod))
+                .build();
+    }
+
+    private static ToAgent verdict(String uid, Verdict.Kind kind) {
+        return ToAgent.newBuilder()
+                .setVerdict(Verdict.newBuilder().setMigration(uid).setKind(kind))
+                .build();
+    }
+
+    private static ToAgent abort(String uid, String reason) {
+        return ToAgent.newBuilder()
+                .setAbort(Abort.newBuilder().setMigration(uid).setReason(reason))
+                .build();
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.migration;
+
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.controller.Conditions;
+import dev.carovana.link.Agents;
+import dev.carovana.link.Agents.Said;
+import dev.carovana.link.v1.Side;
+import dev.carovana.link.v1.Step;
+import dev.carovana.model.DestinationStep;
+import dev.carovana.model.MigrationObservation;
+import dev.carovana.model.MigrationObservation.Decision;
+import dev.carovana.model.MigrationObservation.PodState;
+import dev.carovana.model.Reason;
+import dev.carovana.model.SourceStep;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at everything that a migration's next step depends on. */
+@ApplicationScoped
+class MigrationObserver {
+    private static final Set<String> HOPELESS = Set.of(
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "InvalidImageName",
+            "ErrImageNeverPull",
+            "CreateContainerConfigError",
+            "CreateContainerError",
+            "RunContainerError",
+            "CrashLoopBackOff");
+
+    private final KubernetesClient client;
+    private final Agents agents;
+
+    MigrationObserver(KubernetesClient client, Agents agents) {
+        this.client = client;
+        this.agents = agents;
+    }
+
+    MigrationObservation observe(Migration migration) {
+        MigrationStatus status = MigrationStatuses.of(migration);
+        String uid = migration.getMetadata().getUid();
+        Pod destinationPod = pod(migration, status.destinationPod());
+        Pod sourcePod = pod(migration, status.sourcePod());
+        Optional<Said> source = agents.said(uid, Side.SOURCE);
+        Optional<Said> destination = agents.said(uid, Side.DESTINATION);
+        Reason broken = destinationPod == null ? null : problem(destinationPod);
+        return new MigrationObservation(
+                migration.isMarkedForDeletion(),
+                preflight(status),
+                destinationPod == null ? PodState.ABSENT : broken == null ? PodState.COMING : PodState.BROKEN,
+                broken,
+                status.sourcePod() != null && sourcePod == null,
+                // no gateway holds calls yet: the packet shield does
+                true,
+                source.map(said -> sourceStep(said.report().getStep())).orElse(SourceStep.NONE),
+                source.map(MigrationObserver::reason).orElse(null),
+                destination
+                        .map(said -> destinationStep(said.report().getStep()))
+                        .orElse(DestinationStep.NONE),
+                destination.map(MigrationObserver::reason).orElse(null),
+                decision(migration));
+    }
+
+    Measurements measure(Migration migration) {
+        String uid = migration.getMetadata().getUid();
+        return Measurements.of(agents.said(uid, Side.SOURCE), agents.said(uid, Side.DESTINATION));
+    }
+
+    private @Nullable Pod pod(Migration migration, @Nullable String name) {
+        return name == null
+                ? null
+                : client.pods()
+                        .inNamespace(migration.getMetadata().getNamespace())
+                        .withName(name)
+                        .get();
+    }
+
+    private static @Nullable List<Reason> preflight(MigrationStatus status) {
+        Condition condition = Conditions.find(status.conditions(), "Preflight");
+        if (condition == null) {
+            return null;
+        }
+        return condition.getStatus().equals("True")
+                ? List.of()
+                : List.of(new Reason(condition.getReason(), condition.getMessage()));
+    }
+
+    private static @Nullable Reason problem(Pod pod) {
+        if (pod.getStatus() == null) {
+            return null;
+        }
+        for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
+            ContainerStateWaiting waiting =
+                    status.getState() == null ? null : status.getState().getWaiting();
+            if (waiting != null && HOPELESS.contains(waiting.getReason())) {
+                String code = waiting.getReason().contains("Image") ? "ImagePull" : "DestinationPod";
+                return new Reason(
+                        code,
+                        "container " + status.getName() + " of pod "
+                                + pod.getMetadata().getName() + ": " + waiting.getReason() + ": "
+                                + Objects.requireNonNullElse(waiting.getMessage(), ""));
+            }
+        }
+        return "Failed".equals(pod.getStatus().getPhase())
+                ? new Reason(
+                        "DestinationPod",
+                        "pod " + pod.getMetadata().getName() + " failed: "
+                                + pod.getStatus().getReason())
+                : null;
+    }
+
+    private static SourceStep sourceStep(Step step) {
+        return switch (step) {
+            case FREEZING -> SourceStep.FREEZING;
+            case FROZEN -> SourceStep.FROZEN;
+            case DUMPED -> SourceStep.DUMPED;
+            case END_SENT -> SourceStep.END_SENT;
+            case RELEASED -> SourceStep.RELEASED;
+            case THAWED -> SourceStep.THAWED;
+            case IN_DOUBT -> SourceStep.IN_DOUBT;
+            case LOST -> SourceStep.LOST;
+            default -> SourceStep.NONE;
+        };
+    }
+
+    private static DestinationStep destinationStep(Step step) {
+        return switch (step) {
+            case EXPECTING -> DestinationStep.EXPECTING;
+            case HELD -> DestinationStep.HELD;
+            case RECEIVING -> DestinationStep.RECEIVING;
+            case RECEIVED -> DestinationStep.RECEIVED;
+            case RESTORING -> DestinationStep.RESTORING;
+            case RESTORED -> DestinationStep.RESTORED;
+            case NEVER_RESUMED -> DestinationStep.NEVER_RESUMED;
+            case CLEANED -> DestinationStep.CLEANED;
+            default -> DestinationStep.NONE;
+        };
+    }
+
+    private static @Nullable Reason reason(Said said) {
+        return said.report().getReason().isEmpty()
+                ? null
+                : new Reason(
+                        said.report().getReason(),
+                        "site " + said.site() + ", node " + said.node() + ": "
+                                + said.report().getMessage());
+    }
+
+    private static @Nullable Decision decision(Migration migration) {
+        String word = Objects.requireNonNullElse(migration.getMetadata().getAnnotations(), Map.<String, String>of())
+                .getOrDefault(Carovana.DECISION_ANNOTATION, "");
+        return switch (word.toLowerCase(Locale.ROOT)) {
+            case "source" -> Decision.SOURCE;
+            case "destination" -> Decision.DESTINATION;
+            default -> null;
+        };
+    }
+}

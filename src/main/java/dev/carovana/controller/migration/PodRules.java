@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.migration;
+
+import dev.carovana.controller.instance.InstancePods;
+import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a pod must not have to be moved, seen from its spec. Pure. */
+final class PodRules {
+    private PodRules() {}
+
+    /** Every reason that speaks against moving the pod; each names the field, the value and what was expected. */
+    static List<Reason> check(Pod pod) {
+        List<Reason> reasons = new ArrayList<>();
+        PodSpec spec = pod.getSpec();
+        refuseTrue(reasons, "HostNetwork", "spec.hostNetwork", spec.getHostNetwork());
+        refuseTrue(reasons, "HostPID", "spec.hostPID", spec.getHostPID());
+        refuseTrue(reasons, "HostIPC", "spec.hostIPC", spec.getHostIPC());
+        refuseTrue(reasons, "ShareProcessNamespace", "spec.shareProcessNamespace", spec.getShareProcessNamespace());
+        for (Volume volume : spec.getVolumes()) {
+            checkVolume(reasons, volume);
+        }
+        for (Container container : spec.getContainers()) {
+            checkContainer(reasons, pod, container);
+        }
+        if (!spec.getEphemeralContainers().isEmpty()) {
+            reasons.add(new Reason("EphemeralContainer", "the pod has ephemeral containers, expected none"));
+        }
+        return reasons;
+    }
+
+    private static void checkContainer(List<Reason> reasons, Pod pod, Container container) {
+        String field = "containers[" + container.getName() + "]";
+        refuseTrue(reasons, "Tty", field + ".tty", container.getTty());
+        refuseTrue(reasons, "Stdin", field + ".stdin", container.getStdin());
+        if (!container.getVolumeDevices().isEmpty()) {
+            reasons.add(new Reason(
+                    "VolumeDevice", field + ".volumeDevices is set, expected none: block devices do not move"));
+        }
+        if (container.getSecurityContext() != null
+                && Boolean.TRUE.equals(container.getSecurityContext().getPrivileged())) {
+            reasons.add(new Reason("Privileged", field + ".securityContext.privileged is true, expected false"));
+        }
+        boolean running = pod.getStatus().getContainerStatuses().stream()
+                .filter(s -> s.getName().equals(container.getName()))
+                .map(ContainerStatus::getState)
+                .anyMatch(s -> s.getRunning() != null);
+        if (!running) {
+            reasons.add(new Reason("ContainerNotRunning", field + " is not running"));
+        } else if (InstancePods.imageOf(pod, container.getName()).isEmpty()) {
+            reasons.add(new Reason(
+                    "ImageDigest",
+                    field + ".image '" + container.getImage()
+                            + "' was not pulled from a registry: the destination cannot pull the same digest"));
+        }
+    }
+
+    private static void checkVolume(List<Reason> reasons, Volume volume) {
+        String field = "spec.volumes[" + volume.getName() + "]";
+        boolean moves = volume.getConfigMap() != null
+                || volume.getSecret() != null
+                || volume.getEmptyDir() != null
+                || volume.getDownwardAPI() != null
+                || volume.getProjected() != null;
+        if (volume.getHostPath() != null) {
+            reasons.add(new Reason(
+                    "HostPath", field + " is a hostPath: what it shows is the node's own and does not move"));
+        } else if (volume.getPersistentVolumeClaim() != null) {
+            reasons.add(new Reason(
+                    "PersistentVolumeClaim", field + " is a persistentVolumeClaim, which is not supported yet"));
+        } else if (!moves) {
+            reasons.add(new Reason(
+                    "Volume",
+                    field + " expected to be a configMap, secret, emptyDir, downwardAPI or projected volume"));
+        } else if (volume.getProjected() != null) {
+            for (VolumeProjection source :
+                    Objects.requireNonNullElse(volume.getProjected().getSources(), List.<VolumeProjection>of())) {
+                if (source.getServiceAccountToken() != null) {
+                    reasons.add(new Reason(
+                            "ServiceAccountToken",
+                            field + " has a serviceAccountToken, which is worth nothing at another cluster"));
+                }
+            }
+        }
+    }
+
+    private static void refuseTrue(List<Reason> reasons, String code, String field, @Nullable Boolean value) {
+        if (Boolean.TRUE.equals(value)) {
+            reasons.add(new Reason(code, field + " is true, expected false"));
+        }
+    }
+}

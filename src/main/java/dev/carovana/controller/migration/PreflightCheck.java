@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.migration;
+
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.Preflights;
+import dev.carovana.controller.function.FunctionTemplates.Result;
+import dev.carovana.controller.function.Functions;
+import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.link.Agents;
+import dev.carovana.link.Agents.Agent;
+import dev.carovana.link.Agents.PreflightAnswer;
+import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.Preflight;
+import dev.carovana.model.Durations;
+import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The whole preflight: pod, function, both sites, both agents. Nothing is touched. */
+@ApplicationScoped
+class PreflightCheck implements Preflights {
+    /** What a move costs whatever its size, and how fast memory goes through; measured, see bench/results. */
+    private static final Duration FIXED_FREEZE = Duration.ofMillis(120);
+
+    private static final long BYTES_PER_MILLI = 250_000;
+
+    private final KubernetesClient client;
+    private final InstanceStatuses instances;
+    private final Functions functions;
+    private final Agents agents;
+    private final AgentPreflights questions;
+
+    PreflightCheck(
+            KubernetesClient client,
+            InstanceStatuses instances,
+            Functions functions,
+            Agents agents,
+            AgentPreflights questions) {
+        this.client = client;
+        this.instances = instances;
+        this.functions = functions;
+        this.agents = agents;
+        this.questions = questions;
+    }
+
+    @Override
+    public List<Reason> check(String namespace, String instance, String to) {
+        Optional<FunctionInstance> found = instances.find(namespace, instance);
+        if (found.isEmpty()) {
+            return List.of(
+                    new Reason("InstanceNotFound", "instance '" + instance + "': there is none in " + namespace));
+        }
+        Site destination = client.resources(Site.class).withName(to).get();
+        if (destination == null) {
+            return List.of(new Reason("SiteNotFound", "to '" + to + "': there is no such Site"));
+        }
+        FunctionInstanceStatus status = InstanceStatuses.of(found.get());
+        Pod pod =
+                client.pods().inNamespace(namespace).withName(status.podName()).get();
+        if (pod == null || status.site() == null) {
+            return List.of(new Reason("NotRunning", "instance " + instance + " has no pod that could move"));
+        }
+        if (status.site().equals(to)) {
+            return List.of(new Reason("SameSite", "to '" + to + "': the instance is there already"));
+        }
+        List<Reason> reasons = new ArrayList<>(PodRules.check(pod));
+        reasons.addAll(SiteRules.check(destination, agents.at(to), instancesAt(to), otherMigrationsAt(to, instance)));
+        if (agents.at(status.site()).isEmpty()) {
+            reasons.add(new Reason("AgentAbsent", "site " + status.site() + ": no agent is connected"));
+        }
+        if (reasons.isEmpty()) {
+            reasons.addAll(askAgents(found.get(), pod, status.site(), to));
+        }
+        return reasons;
+    }
+
+    private List<Reason> askAgents(FunctionInstance instance, Pod pod, String from, String to) {
+        Preflight question = Preflight.newBuilder()
+                .setMigration("preflight-" + UUID.randomUUID())
+                .addAllContainers(pod.getSpec().getContainers().stream()
+                        .map(Container::getName)
+                        .toList())
+                .build();
+        PodRef source = PodRef.newBuilder()
+                .setNamespace(pod.getMetadata().getNamespace())
+                .setName(pod.getMetadata().getName())
+                .build();
+        Optional<PreflightAnswer> here = questions
+                .ask(from, question.toBuilder().setPod(source).build())
+                .stream()
+                .filter(answer -> answer.result().getReasonsList().stream()
+                        .noneMatch(reason -> reason.getCode().equals("PodNotHere")))
+                .findFirst();
+        if (here.isEmpty()) {
+            return List.of(new Reason(
+                    "SourceAgent",
+                    "no agent of site " + from + " sees the pod "
+                            + pod.getMetadata().getName()));
+        }
+        List<Reason> reasons = new ArrayList<>(reasonsOf(here.get()));
+        long memory = here.get().result().getMemoryBytes();
+        long files = here.get().result().getFilesBytes();
+        List<PreflightAnswer> there = questions.ask(to, question);
+        reasons.addAll(anyOf(there, here.get(), memory, files, to));
+        reasons.addAll(checkFreeze(instance, memory + files));
+        return reasons;
+    }
+
+    /** One node of the destination is enough; the reasons of the last one are told when none is. */
+    private List<Reason> anyOf(
+            List<PreflightAnswer> answers, PreflightAnswer source, long memory, long files, String to) {
+        List<Reason> reasons = List.of(new Reason("AgentSilent", "no agent of site " + to + " answered in time"));
+        Optional<Agent> from = agents.find(source.site(), source.node());
+        for (PreflightAnswer answer : answers) {
+            Optional<Agent> node = agents.find(answer.site(), answer.node());
+            if (from.isPresent() && node.isPresent()) {
+                List<Reason> against = new ArrayList<>(reasonsOf(answer));
+                against.addAll(SiteRules.check(from.get(), node.get(), memory, files));
+                if (against.isEmpty()) {
+                    return List.of();
+                }
+                reasons = against;
+            }
+        }
+        return reasons;
+    }
+
+    private List<Reason> checkFreeze(FunctionInstance instance, long bytes) {
+        if (!(functions.find(
+                        instance.getMetadata().getNamespace(),
+                        instance.getSpec().function())
+                instanceof Result.Found(var template, var annotations))) {
+            return List.of(); // the function is gone; its instance may still move
+        }
+        String limit = annotations.get(Carovana.MAX_FREEZE_ANNOTATION);
+        if (limit == null) {
+            return List.of();
+        }
+        Optional<Duration> most = Durations.parse(limit);
+        if (most.isEmpty()) {
+            return List.of(new Reason(
+                    "MaxFreeze",
+                    "annotation " + Carovana.MAX_FREEZE_ANNOTATION + " is '" + limit
+                            + "', expected a duration such as 500ms or 2s"));
+        }
+        Duration expected = FIXED_FREEZE.plusMillis(bytes / BYTES_PER_MILLI);
+        return expected.compareTo(most.get()) <= 0
+                ? List.of()
+                : List.of(new Reason(
+                        "MaxFreeze",
+                        "a freeze of " + expected.toMillis() + " ms is expected, " + Carovana.MAX_FREEZE_ANNOTATION
+                                + " is " + limit));
+    }
+
+    private static List<Reason> reasonsOf(PreflightAnswer answer) {
+        return answer.result().getReasonsList().stream()
+                .map(reason -> new Reason(reason.getCode(), reason.getMessage()))
+                .toList();
+    }
+
+    private int instancesAt(String site) {
+        return (int) client.resources(FunctionInstance.class).inAnyNamespace().list().getItems().stream()
+                .filter(i -> site.equals(InstanceStatuses.of(i).site()))
+                .count();
+    }
+
+    private int otherMigrationsAt(String site, String instance) {
+        return (int) client.resources(Migration.class).inAnyNamespace().list().getItems().stream()
+                .filter(m -> m.getStatus() != null
+                        && m.getStatus().phase() != null
+                        && !m.getStatus().phase().isFinal())
+                .filter(m -> !m.getSpec().instance().equals(instance))
+                .filter(m -> m.getSpec().to().equals(site)
+                        || Objects.equals(m.getStatus().from(), site))
+                .count();
+    }
+}

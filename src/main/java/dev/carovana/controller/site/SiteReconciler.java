@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.site;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.api.v1alpha1.SiteStatus;
+import dev.carovana.controller.Conditions;
+import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.link.Agents;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Says of each site whether instances can run there and move there. */
+@ControllerConfiguration(name = "site")
+public class SiteReconciler implements Reconciler<Site> {
+    private static final Duration NET = Duration.ofSeconds(30);
+
+    private final KubernetesClient client;
+    private final Agents agents;
+    private final Clock clock = Clock.systemUTC();
+
+    SiteReconciler(KubernetesClient client, Agents agents) {
+        this.client = client;
+        this.agents = agents;
+    }
+
+    @Override
+    public List<EventSource<?, Site>> prepareEventSources(EventSourceContext<Site> context) {
+        SimpleInboundEventSource<Site> connections = new SimpleInboundEventSource<>("agents");
+        agents.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
+        var moves = InformerEventSourceConfiguration.from(FunctionInstance.class, Site.class)
+                .withSecondaryToPrimaryMapper(
+                        instance -> InstanceStatuses.of(instance).site() == null
+                                ? Set.of()
+                                : Set.of(new ResourceID(
+                                        InstanceStatuses.of(instance).site())))
+                .build();
+        return List.of(connections, new InformerEventSource<>(moves, context));
+    }
+
+    @Override
+    public UpdateControl<Site> reconcile(Site site, Context<Site> context) {
+        String name = site.getMetadata().getName();
+        List<SiteStatus.Agent> connected = agents.at(name).stream()
+                .map(a -> new SiteStatus.Agent(
+                        a.node(),
+                        a.version(),
+                        a.address(),
+                        a.facts().getCriu(),
+                        a.facts().getRunc()))
+                .toList();
+        int instances = (int) client.resources(FunctionInstance.class).inAnyNamespace().list().getItems().stream()
+                .filter(i -> name.equals(InstanceStatuses.of(i).site()))
+                .count();
+        SiteStatus before = Objects.requireNonNullElse(site.getStatus(), new SiteStatus(null, null, null, null));
+        Long generation = site.getMetadata().getGeneration();
+        SiteStatus after = new SiteStatus(
+                generation, instances, connected, ready(site, before.conditions(), connected.isEmpty(), generation));
+        if (after.equals(before)) {
+            return UpdateControl.<Site>noUpdate().rescheduleAfter(NET);
+        }
+        site.setStatus(after);
+        client.resource(site).updateStatus();
+        return UpdateControl.<Site>noUpdate().rescheduleAfter(NET);
+    }
+
+    private List<Condition> ready(Site site, @Nullable List<Condition> before, boolean noAgent, Long generation) {
+        if (noAgent) {
+            return Conditions.with(
+                    before, "Ready", false, "AgentAbsent", "no agent is connected", generation, clock.instant());
+        }
+        List<Node> nodes =
+                client.nodes().withLabelSelector(nodesOf(site)).list().getItems();
+        String unready = nodes.stream()
+                .filter(node -> node.getStatus().getConditions().stream()
+                        .noneMatch(c ->
+                                c.getType().equals("Ready") && c.getStatus().equals("True")))
+                .map(node -> node.getMetadata().getName())
+                .collect(Collectors.joining(", "));
+        if (nodes.isEmpty()) {
+            return Conditions.with(
+                    before,
+                    "Ready",
+                    false,
+                    "NodeAbsent",
+                    "the hub has no node of this site",
+                    generation,
+                    clock.instant());
+        }
+        return unready.isEmpty()
+                ? Conditions.with(before, "Ready", true, "Ready", "", generation, clock.instant())
+                : Conditions.with(
+                        before, "Ready", false, "NodeNotReady", "not ready: " + unready, generation, clock.instant());
+    }
+
+    /** The site's nodes at the hub: Liqo's virtual ones, or the hub's own. */
+    private static LabelSelector nodesOf(Site site) {
+        return site.getSpec().liqo() != null
+                ? new LabelSelectorBuilder()
+                        .addToMatchLabels(
+                                "liqo.io/remote-cluster-id",
+                                site.getSpec().liqo().clusterID())
+                        .build()
+                : new LabelSelectorBuilder()
+                        .addNewMatchExpression()
+                        .withKey("liqo.io/type")
+                        .withOperator("DoesNotExist")
+                        .endMatchExpression()
+                        .build();
+    }
+}

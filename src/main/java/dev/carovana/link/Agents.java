@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.link;
+
+import dev.carovana.link.v1.Facts;
+import dev.carovana.link.v1.PreflightResult;
+import dev.carovana.link.v1.Report;
+import dev.carovana.link.v1.Side;
+import dev.carovana.link.v1.Step;
+import dev.carovana.link.v1.ToAgent;
+import io.grpc.stub.StreamObserver;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * The agents that are connected, and the last thing that each said of each migration. Nothing here is the only copy:
+ * after a restart of the controller the agents connect again and say everything anew (R8). Thread-safe.
+ */
+@ApplicationScoped
+public class Agents {
+    /**
+     * One connected agent.
+     *
+     * @param site its site, as its certificate says
+     * @param node its node's name in the site's own cluster
+     * @param version Carovana's version
+     * @param address where other agents reach it
+     * @param facts what its node has, at most some seconds old
+     * @param stream the way to it
+     */
+    public record Agent(
+            String site, String node, String version, String address, Facts facts, StreamObserver<ToAgent> stream) {
+        Agent with(Facts newer) {
+            return new Agent(site, node, version, address, newer, stream);
+        }
+
+        private Key key() {
+            return new Key(site, node);
+        }
+    }
+
+    /** What an agent said, and which one it was. */
+    public record Said(String site, String node, Report report) {}
+
+    private record Key(String site, String node) {}
+
+    private record ReportKey(String migration, Side side, Key agent) {}
+
+    private final Map<Key, Agent> connected = new ConcurrentHashMap<>();
+    private final Map<ReportKey, Report> reports = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> migrationListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<String>> siteListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<PreflightAnswer>> preflightListeners = new CopyOnWriteArrayList<>();
+
+    /** An agent's answer to a question of preflight. */
+    public record PreflightAnswer(String site, String node, PreflightResult result) {}
+
+    /** Calls back with a migration's uid when an agent said something about it. */
+    public void onReport(Consumer<String> listener) {
+        migrationListeners.add(listener);
+    }
+
+    /** Calls back with a site's name when its agents have changed. */
+    public void onSiteChange(Consumer<String> listener) {
+        siteListeners.add(listener);
+    }
+
+    public void onPreflight(Consumer<PreflightAnswer> listener) {
+        preflightListeners.add(listener);
+    }
+
+    /** The agents of a site, by node. */
+    public List<Agent> at(String site) {
+        return connected.values().stream()
+                .filter(agent -> agent.site().equals(site))
+                .sorted(Comparator.comparing(Agent::node))
+                .toList();
+    }
+
+    public Optional<Agent> find(String site, String node) {
+        return Optional.ofNullable(connected.get(new Key(site, node)));
+    }
+
+    /** Sends to every agent of a site; those that are away hear it when the reconciler asks again. */
+    public void send(String site, ToAgent message) {
+        at(site).forEach(agent -> send(agent, message));
+    }
+
+    /** The furthest that an agent of either side has come; an agent that only expects a pod says nothing of it. */
+    public Optional<Said> said(String migration, Side side) {
+        return reports.entrySet().stream()
+                .filter(e ->
+                        e.getKey().migration().equals(migration) && e.getKey().side() == side)
+                .max(Comparator.comparing((Map.Entry<ReportKey, Report> e) -> concerned(e.getValue()))
+                        .thenComparing(e -> e.getValue().getAtMicros()))
+                .map(e -> new Said(e.getKey().agent().site(), e.getKey().agent().node(), e.getValue()));
+    }
+
+    private static boolean concerned(Report report) {
+        return report.getStep() != Step.EXPECTING && !report.getPodUid().isEmpty();
+    }
+
+    /** Forgets a migration that is over. */
+    public void forget(String migration) {
+        reports.keySet().removeIf(key -> key.migration().equals(migration));
+    }
+
+    void connect(Agent agent, List<Report> known) {
+        Agent before = connected.put(agent.key(), agent);
+        if (before != null) {
+            before.stream().onCompleted();
+        }
+        // what it does not mention it has forgotten
+        reports.keySet().removeIf(key -> key.agent().equals(agent.key()));
+        List<String> migrations = new ArrayList<>();
+        for (Report report : known) {
+            reports.put(new ReportKey(report.getMigration(), report.getSide(), agent.key()), report);
+            migrations.add(report.getMigration());
+        }
+        siteListeners.forEach(listener -> listener.accept(agent.site()));
+        migrations.forEach(this::tellListeners);
+    }
+
+    void disconnect(Agent agent) {
+        if (connected.computeIfPresent(
+                        agent.key(), (key, now) -> Objects.equals(now.stream(), agent.stream()) ? null : now)
+                == null) {
+            siteListeners.forEach(listener -> listener.accept(agent.site()));
+        }
+    }
+
+    void facts(Agent agent, Facts facts) {
+        connected.computeIfPresent(agent.key(), (key, now) -> now.with(facts));
+    }
+
+    void report(Agent agent, Report report) {
+        reports.put(new ReportKey(report.getMigration(), report.getSide(), agent.key()), report);
+        tellListeners(report.getMigration());
+    }
+
+    void preflight(Agent agent, PreflightResult result) {
+        preflightListeners.forEach(l -> l.accept(new PreflightAnswer(agent.site(), agent.node(), result)));
+    }
+
+    private void tellListeners(String migration) {
+        migrationListeners.forEach(listener -> listener.accept(migration));
+    }
+
+    private void send(Agent agent, ToAgent message) {
+        synchronized (agent.stream()) {
+            try {
+                agent.stream().onNext(message);
+            } catch (IllegalStateException e) {
+                // the stream has just ended: its own callback disconnects the agent
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.link;
+
+import dev.carovana.Role;
+import dev.carovana.config.CarovanaConfig;
+import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.File;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Listens for agents, in the controller only: a server of our own, as Quarkus' would listen in every role. */
+@ApplicationScoped
+public class LinkServer {
+    private static final Logger LOG = Logger.getLogger(LinkServer.class);
+
+    private final CarovanaConfig config;
+    private final Agents agents;
+    private final int port;
+    private @Nullable Server server;
+
+    LinkServer(
+            CarovanaConfig config,
+            Agents agents,
+            @ConfigProperty(name = "carovana.link.port", defaultValue = "9443") int port) {
+        this.config = config;
+        this.agents = agents;
+        this.port = port;
+    }
+
+    void start(@Observes StartupEvent event) throws IOException {
+        if (config.role() != Role.CONTROLLER) {
+            return;
+        }
+        String directory = config.tls().directory().orElse("");
+        if (directory.isEmpty()) {
+            LOG.warn("carovana.tls.directory is not set: no agent can connect");
+            return;
+        }
+        server = NettyServerBuilder.forPort(port)
+                .sslContext(GrpcSslContexts.forServer(new File(directory, "tls.crt"), new File(directory, "tls.key"))
+                        .trustManager(new File(directory, "ca.crt"))
+                        .clientAuth(ClientAuth.REQUIRE)
+                        .build())
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .intercept(new ClientName())
+                .addService(new LinkService(agents))
+                .build()
+                .start();
+        LOG.infof("link listens on port %d", server.getPort());
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (server != null) {
+            server.shutdownNow();
+        }
+    }
+
+    /** The port that agents connect to, which the system chose if {@code carovana.link.port} is 0. */
+    public int port() {
+        return server == null ? -1 : server.getPort();
+    }
+}

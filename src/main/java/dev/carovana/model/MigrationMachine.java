@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.model;
+
+import static dev.carovana.model.MigrationPhase.Aborted;
+import static dev.carovana.model.MigrationPhase.Draining;
+import static dev.carovana.model.MigrationPhase.Failed;
+import static dev.carovana.model.MigrationPhase.Handover;
+import static dev.carovana.model.MigrationPhase.InDoubt;
+import static dev.carovana.model.MigrationPhase.PreCopying;
+import static dev.carovana.model.MigrationPhase.Preparing;
+import static dev.carovana.model.MigrationPhase.Restoring;
+import static dev.carovana.model.MigrationPhase.RolledBack;
+import static dev.carovana.model.MigrationPhase.Succeeded;
+
+import dev.carovana.model.MigrationObservation.Decision;
+import dev.carovana.model.MigrationObservation.PodState;
+import dev.carovana.model.MigrationStep.Effect;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a migration does next, from where it stands and what can be seen (design: one mobility event, end to
+ * end; rules R1 to R8). Pure: no clock, no client. The hub never decides the handover: the source's agent does, and
+ * between Handover and its word nothing here starts or stops an instance.
+ */
+public final class MigrationMachine {
+    private final MigrationTimeouts timeouts;
+
+    public MigrationMachine(MigrationTimeouts timeouts) {
+        this.timeouts = timeouts;
+    }
+
+    /**
+     * Where a migration stands, as its status says.
+     *
+     * @param phase the phase
+     * @param since when it began
+     * @param deadline no handover is begun after it
+     */
+    public record State(MigrationPhase phase, Instant since, @Nullable Instant deadline) {}
+
+    /** The next phase, what to do about it, and whether all is done. */
+    public MigrationStep next(State state, MigrationObservation seen, Instant now) {
+        return switch (state.phase()) {
+            case Pending -> MigrationStep.in(seen.abortWanted() ? Aborted : Preparing);
+            case Preparing -> preparing(state, seen, now);
+            case PreCopying -> before(state, seen, now, MigrationStep.in(Draining));
+            case Draining ->
+                before(
+                        state,
+                        seen,
+                        now,
+                        seen.drained() ? MigrationStep.in(Handover) : MigrationStep.in(Draining, Effect.DRAIN));
+            case Handover -> handover(state, seen, now);
+            case Restoring -> restoring(state, seen, now);
+            case InDoubt -> inDoubt(seen);
+            case Succeeded -> succeeded(seen);
+            case RolledBack, Aborted, Failed -> cleaning(state.phase(), seen);
+        };
+    }
+
+    private MigrationStep preparing(State state, MigrationObservation seen, Instant now) {
+        if (seen.preflight() == null) {
+            return before(state, seen, now, MigrationStep.in(Preparing, Effect.RUN_PREFLIGHT));
+        }
+        if (!seen.preflight().isEmpty()) {
+            return MigrationStep.in(RolledBack).because(refusal(seen.preflight()));
+        }
+        if (seen.destinationPod() == PodState.BROKEN) {
+            return MigrationStep.in(RolledBack).because(seen.destinationProblem());
+        }
+        if (seen.destination() == DestinationStep.HELD) {
+            return before(state, seen, now, MigrationStep.in(PreCopying));
+        }
+        if (now.isAfter(state.since().plus(timeouts.prepare()))) {
+            return MigrationStep.in(RolledBack)
+                    .because(new Reason(
+                            "PrepareTimeout",
+                            "the destination pod's containers were not held within " + seconds(timeouts.prepare())
+                                    + ": its agent says " + seen.destination()));
+        }
+        List<Effect> effects = new ArrayList<>();
+        if (seen.destinationPod() == PodState.ABSENT) {
+            effects.add(Effect.CREATE_DESTINATION_POD);
+        }
+        if (seen.destination() == DestinationStep.NONE) {
+            effects.add(Effect.PREPARE_DESTINATION);
+        }
+        return before(state, seen, now, MigrationStep.in(Preparing, effects.toArray(Effect[]::new)));
+    }
+
+    /** What ends a migration at any moment before the handover; else {@code wish}. */
+    private MigrationStep before(State state, MigrationObservation seen, Instant now, MigrationStep wish) {
+        if (seen.abortWanted()) {
+            return MigrationStep.in(Aborted)
+                    .because(new Reason("Aborted", "the Migration was deleted before the handover"));
+        }
+        if (seen.sourcePodGone()) {
+            return MigrationStep.in(RolledBack)
+                    .because(new Reason("SourcePodGone", "the source pod does not exist any more"));
+        }
+        if (gaveUp(seen.destination())) {
+            return MigrationStep.in(RolledBack).because(seen.destinationReason());
+        }
+        if (state.deadline() != null && now.isAfter(state.deadline())) {
+            return MigrationStep.in(RolledBack)
+                    .because(new Reason(
+                            "DeadlineExceeded", "spec.deadline " + state.deadline() + " came before the handover"));
+        }
+        return wish;
+    }
+
+    private MigrationStep handover(State state, MigrationObservation seen, Instant now) {
+        return switch (seen.source()) {
+            case END_SENT, RELEASED -> MigrationStep.in(Restoring);
+            case THAWED ->
+                MigrationStep.in(seen.abortWanted() ? Aborted : RolledBack).because(seen.sourceProblem());
+            case IN_DOUBT -> MigrationStep.in(InDoubt).because(seen.sourceProblem());
+            case LOST -> MigrationStep.in(Failed).because(seen.sourceProblem());
+            case NONE, FREEZING, FROZEN, DUMPED -> undecided(state, seen, now);
+        };
+    }
+
+    /** The source's agent has not decided yet. The destination may know more: it can only have got END from there. */
+    private MigrationStep undecided(State state, MigrationObservation seen, Instant now) {
+        if (seen.destination() == DestinationStep.RESTORING || seen.destination() == DestinationStep.RESTORED) {
+            return MigrationStep.in(Restoring);
+        }
+        if (seen.source() == SourceStep.NONE && seen.sourcePodGone()) {
+            return MigrationStep.in(Failed)
+                    .because(new Reason("SourcePodGone", "the source pod was lost before the handover"));
+        }
+        if (seen.abortWanted()
+                || gaveUp(seen.destination())
+                || now.isAfter(state.since().plus(timeouts.handover()))) {
+            return MigrationStep.in(Handover, Effect.ABORT_SOURCE);
+        }
+        return seen.source() == SourceStep.NONE
+                ? MigrationStep.in(Handover, Effect.HAND_OVER)
+                : MigrationStep.in(Handover);
+    }
+
+    private MigrationStep restoring(State state, MigrationObservation seen, Instant now) {
+        MigrationStep known = afterHandover(seen);
+        if (known != null) {
+            return known;
+        }
+        if (seen.source() == SourceStep.IN_DOUBT || now.isAfter(state.since().plus(timeouts.restore()))) {
+            return MigrationStep.in(InDoubt)
+                    .because(new Reason(
+                            "InDoubt", "END was sent, and the destination's agent has not said what became of it"));
+        }
+        return MigrationStep.in(Restoring);
+    }
+
+    /** R3: after END only the destination may run, unless it declares that it never resumed. */
+    private static @Nullable MigrationStep afterHandover(MigrationObservation seen) {
+        if (seen.destination() == DestinationStep.RESTORED || seen.source() == SourceStep.RELEASED) {
+            return MigrationStep.in(Succeeded, Effect.TELL_SOURCE_RESTORED, Effect.SWITCH_ROUTE);
+        }
+        if (seen.source() == SourceStep.THAWED) {
+            return MigrationStep.in(RolledBack).because(seen.sourceProblem());
+        }
+        if (seen.source() == SourceStep.LOST) {
+            return MigrationStep.in(Failed).because(seen.sourceProblem());
+        }
+        if (seen.destination() == DestinationStep.NEVER_RESUMED) {
+            return MigrationStep.in(Restoring, Effect.TELL_SOURCE_NEVER_RESUMED);
+        }
+        return null;
+    }
+
+    /** R5: nobody runs until both sides agree, or an administrator decides. */
+    private static MigrationStep inDoubt(MigrationObservation seen) {
+        MigrationStep known = afterHandover(seen);
+        if (known != null) {
+            return known;
+        }
+        if (seen.decision() == Decision.SOURCE) {
+            // the destination pod goes first: whatever is left of it must not wake up later
+            return seen.destinationPod() == PodState.ABSENT
+                    ? MigrationStep.in(InDoubt, Effect.TELL_SOURCE_NEVER_RESUMED)
+                    : MigrationStep.in(InDoubt, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD);
+        }
+        if (seen.decision() == Decision.DESTINATION) {
+            return MigrationStep.in(InDoubt, Effect.TELL_SOURCE_RESTORED);
+        }
+        return MigrationStep.in(InDoubt);
+    }
+
+    private static MigrationStep succeeded(MigrationObservation seen) {
+        return seen.sourcePodGone()
+                ? MigrationStep.in(Succeeded, Effect.SWITCH_ROUTE, Effect.FINISH)
+                        .asSettled()
+                : MigrationStep.in(
+                        Succeeded, Effect.TELL_SOURCE_RESTORED, Effect.SWITCH_ROUTE, Effect.DELETE_SOURCE_POD);
+    }
+
+    private static MigrationStep cleaning(MigrationPhase phase, MigrationObservation seen) {
+        return seen.destinationPod() == PodState.ABSENT
+                ? MigrationStep.in(phase, Effect.FREE_INSTANCE, Effect.FINISH).asSettled()
+                : MigrationStep.in(phase, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD);
+    }
+
+    private static boolean gaveUp(DestinationStep step) {
+        return step == DestinationStep.CLEANED || step == DestinationStep.NEVER_RESUMED;
+    }
+
+    private static Reason refusal(List<Reason> reasons) {
+        return new Reason(
+                "Preflight" + reasons.getFirst().code(),
+                reasons.stream().map(Reason::message).collect(Collectors.joining("; ")));
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toSeconds() + " s";
+    }
+}

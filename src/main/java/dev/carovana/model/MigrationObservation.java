@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the hub can see of a migration at one moment.
+ *
+ * @param abortWanted somebody deleted the Migration
+ * @param preflight null until it has been made; empty when nothing speaks against the move
+ * @param destinationPod whether the destination pod exists and can come up
+ * @param destinationProblem why the destination pod cannot come up
+ * @param sourcePodGone the source pod does not exist any more
+ * @param drained gateways hold new calls and none is in flight
+ * @param source the source agent's word
+ * @param sourceProblem why it thawed
+ * @param destination the destination agent's word
+ * @param destinationReason why it gave up
+ * @param decision an administrator's word on a migration in doubt
+ */
+public record MigrationObservation(
+        boolean abortWanted,
+        @Nullable List<Reason> preflight,
+        PodState destinationPod,
+        @Nullable Reason destinationProblem,
+        boolean sourcePodGone,
+        boolean drained,
+        SourceStep source,
+        @Nullable Reason sourceProblem,
+        DestinationStep destination,
+        @Nullable Reason destinationReason,
+        @Nullable Decision decision) {
+
+    /** A pod as the hub sees it. */
+    public enum PodState {
+        ABSENT,
+        COMING,
+        BROKEN
+    }
+
+    /** Which side an administrator lets run. */
+    public enum Decision {
+        SOURCE,
+        DESTINATION
+    }
+}

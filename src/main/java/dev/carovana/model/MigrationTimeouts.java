@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.model;
+
+import java.time.Duration;
+
+/**
+ * How long each wait of a migration may last.
+ *
+ * @param prepare until the destination pod's containers are held: pulls images
+ * @param handover until the source's agent has decided, while it is connected
+ * @param restore after the handover, until the hub calls the migration in doubt
+ */
+public record MigrationTimeouts(Duration prepare, Duration handover, Duration restore) {
+    public static final MigrationTimeouts DEFAULT =
+            new MigrationTimeouts(Duration.ofSeconds(120), Duration.ofSeconds(60), Duration.ofSeconds(30));
+}
