@@ -2,6 +2,7 @@
 package dev.carovana.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
@@ -13,10 +14,10 @@ import io.fabric8.generator.annotation.ValidationRule;
  */
 @ValidationRule(value = "self.function == oldSelf.function", message = "spec.function cannot be changed")
 @ValidationRule(value = "self.user == oldSelf.user", message = "spec.user cannot be changed")
-@ValidationRule(
-        value = "size(self.user) > 0 && size(self.user) <= 256",
-        message = "spec.user must have 1 to 256 characters")
-public record FunctionInstanceSpec(@Required FunctionRef function, @Required String user, @Required String site) {
+public record FunctionInstanceSpec(
+        @Required FunctionRef function,
+        @Required @Size(min = 1, max = 256) String user,
+        @Required @Size(min = 1, max = 253) String site) {
 
     /**
      * The object whose pod template the instance runs.
@@ -25,5 +26,8 @@ public record FunctionInstanceSpec(@Required FunctionRef function, @Required Str
      * @param kind for example {@code Deployment}
      * @param name name in the instance's namespace
      */
-    public record FunctionRef(@Required String apiVersion, @Required String kind, @Required String name) {}
+    public record FunctionRef(
+            @Required @Size(min = 1, max = 253) String apiVersion,
+            @Required @Size(min = 1, max = 63) String kind,
+            @Required @Size(min = 1, max = 253) String name) {}
 }
