@@ -1,0 +1,3 @@
+module carovana.dev/bench/function
+
+go 1.26

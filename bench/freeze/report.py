@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes bench/results/README.md and freeze.svg from what was measured. Can be run again at any time."""
+import json
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+import plot
+import results
+
+ABOUT = (Path(__file__).parent / "about.md").read_text()
+
+
+def write(directory):
+    freeze = results.read("freeze.csv", directory)
+    (directory / "freeze.svg").write_text(plot.svg(freeze))
+    page = ABOUT
+    for name, text in (("machine", _machine(directory)), ("freezes", _freezes(freeze)),
+                       ("parts", _parts(directory)), ("floor", _floor(directory))):
+        page = page.replace(f"<!-- {name} -->", text)
+    (directory / "README.md").write_text(page)
+
+
+def _machine(directory):
+    facts = json.loads((directory / "machine.json").read_text())
+    return _table(("", ""), [(key, str(value)) for key, value in facts.items()])
+
+
+def _freezes(rows):
+    freezes, totals, sizes = (results.by_cell(rows, column) for column in ("freeze_ms", "total_ms", "bytes"))
+    lines = []
+    for count, state in sorted({cell[1:] for cell in freezes}):
+        line = [f"{count} × {state} MiB"]
+        for path in ("carovana", "stock"):
+            values = freezes.get((path, count, state))
+            line += ["", "", "", "", ""] if not values else [
+                f"{results.median(values):.0f}", f"{results.p95(values):.0f}",
+                f"{results.median(totals[path, count, state]):.0f}",
+                f"{results.median(sizes[path, count, state]) / 1048576:.1f}", str(len(values))]
+        ours, theirs = (freezes.get((path, count, state)) for path in ("carovana", "stock"))
+        line.append(f"{results.median(theirs) / results.median(ours):.1f}" if ours and theirs else "")
+        lines.append(line)
+    head = ("containers × state", *(f"{path}: {what}" for path in ("Carovana", "stock")
+                                    for what in ("median ms", "p95 ms", "total ms", "MiB sent", "moves")), "times shorter")
+    return _table(head, lines)
+
+
+def _parts(directory):
+    columns = ("dump_ms", "transfer_ms", "restore_ms", "client_ms")
+    cells = {column: results.by_cell(results.read("details.csv", directory), column) for column in columns}
+    names = {"carovana": "Carovana", "stock": "stock"}
+    lines = [(names[cell[0]], f"{cell[1]} × {cell[2]} MiB", *(f"{results.median(cells[c][cell]):.0f}" for c in columns))
+             for cell in cells["dump_ms"]]
+    return _table(("path", "containers × state", "dump", "transfer", "restore", "seen by a caller"), lines)
+
+
+def _floor(directory):
+    columns = results.FLOOR[3:]
+    rows = results.read("floor.csv", directory)
+    cells = {column: results.by_cell(rows, column) for column in columns}
+    lines = []
+    for cell in cells[columns[0]]:
+        values = [results.median(cells[column][cell]) for column in columns]
+        lines.append((f"{cell[1]} × {cell[2]} MiB", *(f"{value:.0f}" for value in values),
+                      f"{values[0] + values[1]:.0f}", f"{values[2] + values[3]:.0f}"))
+    return _table(("containers × state", "runc checkpoint", "runc restore", "CRIU: frozen", "CRIU: restore",
+                   "floor with runc", "floor of CRIU"), lines)
+
+
+def _table(head, lines):
+    if not lines:
+        return "(not measured)"
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+if __name__ == "__main__":
+    write(results.DIRECTORY)
