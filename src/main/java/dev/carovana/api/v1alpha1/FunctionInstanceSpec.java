@@ -12,7 +12,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param user the user's id; cannot change
  * @param site name of the {@link Site} where the instance should be; changing it moves the instance
  */
-@ValidationRule(value = "self.function == oldSelf.function", message = "spec.function cannot be changed")
+// CEL reserves the word function, hence the underscores
+@ValidationRule(value = "self.__function__ == oldSelf.__function__", message = "spec.function cannot be changed")
 @ValidationRule(value = "self.user == oldSelf.user", message = "spec.user cannot be changed")
 public record FunctionInstanceSpec(
         @Required FunctionRef function,
