@@ -56,6 +56,7 @@ class Stock:
     def __exit__(self, *_):
         for root in self.roots.values():
             (root / CRIU_FILE).unlink(missing_ok=True)
+            (root / CRIU_FILE).parent.rmdir()
 
     def move(self, namespace, pod, count, state_mib, source, destination):
         """Restores a running pod at the destination and removes the copy again.
@@ -127,7 +128,8 @@ class Stock:
     def _forget(self, destination, images):
         for image in images:
             image.archive.unlink(missing_ok=True)
-        references = [image.reference for image in images]
+        # kubelet's image store knows each by its reference and by its config's digest
+        references = [name for image in images for name in (image.reference, image.digests[1])]
         if references:
             lab.output("lab/node", destination, "ctr", "-n", "k8s.io", "images", "rm", "--sync", *references)
         self.store.forget(REPOSITORY, [digest for image in images for digest in image.digests])
