@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 const (
@@ -90,6 +91,58 @@ func (b *bundle) setCgroupsPath(path string) error {
 	linux.setString("cgroupsPath", path)
 	b.raw.set("linux", linux.bytes())
 	return nil
+}
+
+// bindCgroups spells out a mount of type cgroup (version 1) as what it stands for. When runc restores, it
+// would bind its own cgroups instead of the container's, and a program that reads its limits there finds
+// those of the holder.
+func (b *bundle) bindCgroups(hierarchies []string, path string) error {
+	var mounts []json.RawMessage
+	if err := json.Unmarshal(b.raw.values["mounts"], &mounts); err != nil {
+		return fmt.Errorf("mounts: %w", err)
+	}
+	var spelled []json.RawMessage
+	for _, m := range mounts {
+		var mount mount
+		if err := json.Unmarshal(m, &mount); err != nil {
+			return fmt.Errorf("mounts: %w", err)
+		}
+		if mount.Type != "cgroup" {
+			spelled = append(spelled, m)
+			continue
+		}
+		folder := mount.Destination
+		spelled = append(spelled, mount.with("tmpfs", "tmpfs", folder, "mode=755"))
+		for _, hierarchy := range hierarchies {
+			if fsType(hierarchy) == cgroup1Type {
+				source := filepath.Join(hierarchy, path)
+				spelled = append(spelled, mount.with("bind", source, filepath.Join(folder, filepath.Base(hierarchy)), "bind"))
+			}
+		}
+	}
+	data, err := json.Marshal(spelled)
+	if err != nil {
+		return err
+	}
+	b.raw.set("mounts", data)
+	return nil
+}
+
+type mount struct {
+	Destination string   `json:"destination"`
+	Type        string   `json:"type"`
+	Source      string   `json:"source"`
+	Options     []string `json:"options"`
+}
+
+func (m mount) with(kind, source, destination, option string) json.RawMessage {
+	m.Type, m.Source, m.Destination = kind, source, destination
+	m.Options = append(slices.Clone(m.Options), option)
+	data, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // four strings can always be encoded
+	}
+	return data
 }
 
 // disableMPTCP keeps multipath TCP out of the pod's network namespace, since CRIU cannot dump such a

@@ -25,11 +25,10 @@ const (
 //
 // The shim takes the container's cgroup from the pid that create returned, and watches it for
 // out-of-memory events from start on. So the holder is in the container's cgroup while create runs, and
-// that folder is kept afterwards. But runc restores into a cgroup without processes only:
+// that folder is kept afterwards. But runc restores into a cgroup without processes only, so the holder
+// leaves again at start:
 //
-//   - Version 1: runc looks at the hierarchy "devices" alone, so the holder leaves only that one. It must
-//     stay in the others, because runc takes its own cgroups for the container's bind mounts of /sys/fs/cgroup.
-//     After the restore it leaves them too.
+//   - Version 1: for a cgroup beside the container's.
 //   - Version 2: the shim stops watching a cgroup that becomes empty. The holder moves to a child cgroup, and
 //     the container is restored into another child; events and statistics of children count in the parent.
 type groups struct {
@@ -117,19 +116,15 @@ func fsType(path string) int64 {
 // enter makes a cgroup in every hierarchy and moves the process there.
 func (g groups) enter(path string, pid int) error {
 	for _, mount := range g.Mounts {
-		if err := g.enterOne(mount, path, pid); err != nil {
+		if err := makeGroup(mount, path); err != nil {
+			return err
+		}
+		procs := filepath.Join(mount, path, "cgroup.procs")
+		if err := os.WriteFile(procs, []byte(strconv.Itoa(pid)), 0); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (g groups) enterOne(mount, path string, pid int) error {
-	if err := makeGroup(mount, path); err != nil {
-		return err
-	}
-	procs := filepath.Join(mount, path, "cgroup.procs")
-	return os.WriteFile(procs, []byte(strconv.Itoa(pid)), 0)
 }
 
 // makeGroup makes the folders of a cgroup. A new cgroup of hierarchy "cpuset" accepts no process until it
@@ -165,9 +160,13 @@ func copyIfEmpty(from, to string) error {
 	return os.WriteFile(to, value, 0)
 }
 
-// vacate takes the holder out of runc's sight, so that a restore is possible.
+// vacate takes the holder out of the container's cgroup, so that a restore is possible. Moving a process
+// costs milliseconds in each hierarchy: normally start has done it, long before the freeze.
 func (g groups) vacate(holder int) error {
-	return g.enterOne(g.Listed, g.Holder, holder)
+	if slices.Contains(readPIDs(filepath.Join(g.Listed, g.Holder)), holder) {
+		return nil
+	}
+	return g.enter(g.Holder, holder)
 }
 
 // pids of the restored container, in whatever cgroups it made for itself.
@@ -177,14 +176,19 @@ func (g groups) pids() []int {
 		if err != nil || !e.IsDir() {
 			return nil
 		}
-		data, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
-		for line := range strings.FieldsSeq(string(data)) {
-			if pid, err := strconv.Atoi(line); err == nil && pid > 0 {
-				pids = append(pids, pid)
-			}
-		}
+		pids = append(pids, readPIDs(dir)...)
 		return nil
 	})
+	return pids
+}
+
+func readPIDs(dir string) (pids []int) {
+	data, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+	for line := range strings.FieldsSeq(string(data)) {
+		if pid, err := strconv.Atoi(line); err == nil && pid > 0 {
+			pids = append(pids, pid)
+		}
+	}
 	return pids
 }
 

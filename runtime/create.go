@@ -57,6 +57,10 @@ func (w wrapper) createContainer(c call, b *bundle) error {
 		if err := endContainer(*earlier); err != nil {
 			return err
 		}
+		if earlier.State == held {
+			earlier.Groups.remove()
+			os.Remove(w.node.idLink(earlier.ContainerID))
+		}
 	}
 	if err := ensureFile(w.node.criuConf(), criuOptions); err != nil {
 		return err
@@ -118,10 +122,12 @@ func prepareBundle(b *bundle, conf string, g groups) error {
 	if err := b.setAnnotation(criuAnnotation, conf); err != nil {
 		return err
 	}
-	if g.Restored != g.Container {
+	if g.Unified {
 		if err := b.setCgroupsPath(g.Restored); err != nil {
 			return err
 		}
+	} else if err := b.bindCgroups(g.Mounts, g.Restored); err != nil {
+		return err
 	}
 	return b.write()
 }

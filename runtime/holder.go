@@ -65,14 +65,6 @@ func newHolder() (*holder, error) {
 	if err := h.rec.Groups.enter(h.rec.Groups.Container, os.Getpid()); err != nil {
 		return nil, fmt.Errorf("enter the container's cgroup: %w", err)
 	}
-	for _, mount := range h.rec.Groups.Mounts {
-		if h.rec.Groups.Unified {
-			break // its holder cgroup is a child, and would be in the way of the container's own limits
-		}
-		if err := makeGroup(mount, h.rec.Groups.Holder); err != nil {
-			return nil, err
-		}
-	}
 	return h, h.node.writeRecord(h.rec)
 }
 
@@ -141,18 +133,16 @@ func (h *holder) resume() {
 		return
 	}
 	for _, pid := range h.rec.Groups.pids() {
-		if pid != os.Getpid() && !slices.Contains(h.restore.stoppedBefore, pid) {
+		if !slices.Contains(h.restore.stoppedBefore, pid) {
 			syscall.Kill(pid, syscall.SIGCONT)
 		}
 	}
 	h.link.publish(h.status())
-	h.leaveContainer()
+	closeStdio()
 }
 
-// leaveContainer ends the holder's share in the container: its memory no longer counts there, and its
-// open stdio no longer hides that the container closed its own.
-func (h *holder) leaveContainer() {
-	h.rec.Groups.enter(h.rec.Groups.Holder, os.Getpid())
+// closeStdio gives up the container's stdio, or nobody would see that the container closed its own.
+func closeStdio() {
 	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
 		for fd := range 3 {
 			syscall.Dup3(int(null.Fd()), fd, 0)

@@ -40,7 +40,7 @@ func (h *holder) startRestore(cmd command) {
 }
 
 func (h *holder) launch(cmd command) (*restoreRun, error) {
-	if err := h.rec.Groups.vacate(os.Getpid()); err != nil { // start did so already, if it came first
+	if err := h.rec.Groups.vacate(os.Getpid()); err != nil {
 		return nil, fmt.Errorf("leave the container's cgroup: %w", err)
 	}
 	if err := ensureFile(h.order.RestoreConf, restoreOptions); err != nil {

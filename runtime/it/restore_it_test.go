@@ -7,6 +7,7 @@ package it
 import (
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -22,26 +23,73 @@ func (s checkpoint) arrive(p *pod) {
 	command(p.t, "cp", "-a", s.data+"/.", p.data("app"))
 }
 
-// checkpointed runs a container until it counts, and dumps it as the agent does: paused, left paused, then killed.
-// Its folder /data is kept too, as the agent moves volumes.
-func checkpointed(t *testing.T, megabytes int) (s checkpoint) {
+// checkpointed runs a container until it counts, and dumps it.
+func checkpointed(t *testing.T, megabytes int) checkpoint {
 	t.Helper()
-	source := newPod(t, "")
-	c := source.container("app", "/workload", "count", "/data", itoa(megabytes))
+	c := newPod(t, "").container("app", "/workload", "count", "/data", itoa(megabytes))
 	c.start()
 	eventually(t, "the source's count", func() bool { return c.count() > 20 && c.number("child") > 5 })
+	return c.checkpoint()
+}
+
+// checkpoint dumps the container as the agent does: paused, left paused, then killed.
+// Its folder /data is kept too, as the agent moves volumes.
+func (c *container) checkpoint() (s checkpoint) {
+	t := c.t
+	t.Helper()
 	s.image = t.TempDir() + "/checkpoint"
 	c.must("pause", c.id)
 	s.count = c.count()
 	s.data = t.TempDir()
-	command(t, "cp", "-a", source.data("app")+"/.", s.data)
+	command(t, "cp", "-a", c.pod.data("app")+"/.", s.data)
 	began := time.Now()
 	c.must("checkpoint", "--leave-running", "--image-path", s.image, "--work-path", s.image+"-dump", c.id)
-	t.Logf("dump of %d MB: %v", megabytes, time.Since(began))
+	t.Logf("dump: %v", time.Since(began))
 	c.run("kill", c.id, "KILL")
 	c.run("resume", c.id) // some versions of runc thaw with the kill
 	eventually(t, "the source's end", func() bool { return len(c.pids()) == 0 })
 	return s
+}
+
+// holdOne makes a destination pod with one started, held container, connected to an agent.
+func holdOne(t *testing.T) (*agent, *container) {
+	t.Helper()
+	a := startAgent(t)
+	c := newPod(t, "m1").container("app")
+	c.start()
+	if s := a.accept(); s.State != "held" {
+		t.Fatalf("state %q", s.State)
+	}
+	return a, c
+}
+
+// restoreOne brings a container to where all is restored and nothing has run.
+func restoreOne(t *testing.T) (*agent, *container, checkpoint, status) {
+	t.Helper()
+	source := checkpointed(t, 1)
+	a, c := holdOne(t)
+	source.arrive(c.pod)
+	a.restore(source.image)
+	return a, c, source, a.expect("restored")
+}
+
+func (a *agent) resume() {
+	a.t.Helper()
+	a.send(map[string]string{"type": "resume"})
+	a.expect("resumed")
+}
+
+func (c *container) expectRunning(source checkpoint) {
+	c.t.Helper()
+	eventually(c.t, "the count to go on", func() bool { return c.count() > source.count })
+}
+
+func (c *container) expectNothingRan(source checkpoint) {
+	c.t.Helper()
+	eventually(c.t, "the processes' end", func() bool { return len(c.pids()) == 0 })
+	if c.count() != source.count {
+		c.t.Fatalf("count %d instead of %d", c.count(), source.count)
+	}
 }
 
 func TestRestoredContainerIsStoppedThenGoesOn(t *testing.T) {
@@ -108,5 +156,43 @@ func TestRestoredContainerIsStoppedThenGoesOn(t *testing.T) {
 	}
 	if p.record("app")["state"] != "resumed" {
 		t.Fatalf("record %v", p.record("app"))
+	}
+}
+
+func TestRestoredContainerMovesOn(t *testing.T) {
+	a, c, first, _ := restoreOne(t)
+	a.resume()
+	c.expectRunning(first)
+	second := c.checkpoint()
+	if second.count <= first.count {
+		t.Fatalf("count %d after %d", second.count, first.count)
+	}
+	b := startAgent(t)
+	next := newPod(t, "m2").container("app")
+	next.start()
+	b.accept()
+	second.arrive(next.pod)
+	b.restore(second.image)
+	b.expect("restored")
+	b.resume()
+	next.expectRunning(second)
+}
+
+func TestProcessStoppedBeforeTheDumpStaysStopped(t *testing.T) {
+	source := newPod(t, "").container("app")
+	source.start()
+	eventually(t, "the child's count", func() bool { return source.number("child") > 5 })
+	child := source.pids()[1]
+	syscall.Kill(child, syscall.SIGSTOP)
+	eventually(t, "the child's stop", func() bool { return processState(child) == "T" })
+	s := source.checkpoint()
+	a, c := holdOne(t)
+	s.arrive(c.pod)
+	a.restore(s.image)
+	a.expect("restored")
+	a.resume()
+	c.expectRunning(s)
+	if state := processState(c.pids()[1]); state != "T" {
+		t.Fatalf("the child is in state %s", state)
 	}
 }
