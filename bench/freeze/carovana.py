@@ -112,14 +112,13 @@ class Caller(threading.Thread):
 
 
 def measured(migration, client_ms):
-    """Splits the freeze at the dump's end and at the handover, by the times that the agents took."""
+    """Splits the freeze where the last container was dumped, by the times that the agents took."""
     containers = migration["containers"]
     frozen = min(_instant(container["frozenAt"]) for container in containers)
     dumped = max(_instant(container["dumpedAt"]) for container in containers)
     restored = max(_instant(container["restoredAt"]) for container in containers)
-    handover = next(_instant(step["at"]) for step in migration["transitions"] if step["phase"] == "Restoring")
     return Move(migration["freezeMillis"], migration["totalMillis"], migration["bytesSent"], client_ms,
-                (dumped - frozen) * 1000, (handover - dumped) * 1000, (restored - handover) * 1000)
+                (dumped - frozen) * 1000, None, (restored - dumped) * 1000)
 
 
 def _instant(text):

@@ -50,7 +50,7 @@ def _parts(directory):
     columns = ("dump_ms", "transfer_ms", "restore_ms", "client_ms")
     cells = {column: results.by_cell(results.read("details.csv", directory), column) for column in columns}
     names = {"carovana": "Carovana", "stock": "stock"}
-    lines = [(names[cell[0]], f"{cell[1]} × {cell[2]} MiB", *(f"{results.median(cells[c][cell]):.0f}" for c in columns))
+    lines = [(names[cell[0]], f"{cell[1]} × {cell[2]} MiB", *(f"{results.median(cells[c][cell]):.0f}" if cell in cells[c] else "–" for c in columns))
              for cell in cells["dump_ms"]]
     return _table(("path", "containers × state", "dump", "transfer", "restore", "seen by a caller"), lines)
 

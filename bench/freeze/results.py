@@ -18,14 +18,15 @@ class Move:
     """One move of a pod; all times in milliseconds.
 
     client_ms is what a caller sees: from its last answer at the source to its first one at the destination.
-    dump, transfer and restore follow each other and make up the freeze.
+    dump, transfer and restore follow each other and make up the freeze. Carovana sends a container while others are
+    still dumped, and only the agents know when the last byte was there: its restore_ms has the rest of the transfer.
     """
     freeze_ms: float
     total_ms: float
     bytes: int
     client_ms: float
     dump_ms: float
-    transfer_ms: float
+    transfer_ms: float | None
     restore_ms: float
 
 
@@ -49,20 +50,21 @@ class Table:
 
 
 def read(name, directory):
-    """Rows as dictionaries, numbers as numbers; none if the file is not there."""
+    """Rows as dictionaries, numbers as numbers, without what is empty; no rows if the file is not there."""
     try:
         with open(directory / name, newline="") as file:
-            return [{key: value if key == "path" else float(value) for key, value in row.items()}
+            return [{key: value if key == "path" else float(value) for key, value in row.items() if value}
                     for row in csv.DictReader(file)]
     except FileNotFoundError:
         return []
 
 
 def by_cell(rows, column):
-    """{(path, containers, state_mib): values of the column}, in order of size."""
+    """{(path, containers, state_mib): values of the column}, in order of size, without cells that have none."""
     cells = defaultdict(list)
     for row in rows:
-        cells[row.get("path", ""), int(row["containers"]), int(row["state_mib"])].append(row[column])
+        if column in row:
+            cells[row.get("path", ""), int(row["containers"]), int(row["state_mib"])].append(row[column])
     return dict(sorted(cells.items()))
 
 

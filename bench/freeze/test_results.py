@@ -40,6 +40,16 @@ class ResultsTest(unittest.TestCase):
             table.file.close()
 
 
+    def test_what_was_not_measured_is_not_there(self):
+        with tempfile.TemporaryDirectory() as directory:
+            table = results.Table("x.csv", results.DETAILS, Path(directory))
+            table.add_move("carovana", 2, 16, 1, results.Move(1.0, 2.0, 3, 4.0, 5.0, None, 7.0))
+            rows = results.read("x.csv", Path(directory))
+            self.assertEqual(results.by_cell(rows, "transfer_ms"), {})
+            self.assertEqual(results.by_cell(rows, "restore_ms"), {("carovana", 2, 16): [7.0]})
+            table.file.close()
+
+
 class PlotTest(unittest.TestCase):
     def test_a_smaller_freeze_is_drawn_lower(self):
         scale = plot.Scale([100, 2000])
@@ -63,15 +73,15 @@ class ReportTest(unittest.TestCase):
 
 
 class CarovanaTest(unittest.TestCase):
-    def test_the_freeze_is_split_at_dump_and_handover(self):
+    def test_the_freeze_is_split_where_the_last_container_was_dumped(self):
         at = "2026-01-02T03:04:05.{}00Z".format
         move = carovana.measured({
             "freezeMillis": 180.0, "totalMillis": 900.0, "bytesSent": 7,
-            "transitions": [{"phase": "Handover", "at": at("0900")}, {"phase": "Restoring", "at": at("1800")}],
             "containers": [{"frozenAt": at("1000"), "dumpedAt": at("1600"), "restoredAt": at("2700")},
                            {"frozenAt": at("1010"), "dumpedAt": at("1700"), "restoredAt": at("2800")}],
         }, 190.0)
-        self.assertEqual([round(part) for part in (move.dump_ms, move.transfer_ms, move.restore_ms)], [70, 10, 100])
+        self.assertEqual([round(part) for part in (move.dump_ms, move.restore_ms)], [70, 110])
+        self.assertIsNone(move.transfer_ms)
 
 
 class FloorTest(unittest.TestCase):
