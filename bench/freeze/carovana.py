@@ -42,14 +42,17 @@ class Carovana:
         created = self.call("POST", "/api/v1/instances", {
             "namespace": NAMESPACE, "user": f"bench-{time.time_ns()}", "site": site,
             "function": {"apiVersion": "apps/v1", "kind": "Deployment", "name": function}})
-        lab.wait(lambda: self.instance(created["name"])["phase"] == "Running", f"instance {created['name']} running")
+        self.wait_until_running(created["name"])
         return created["name"]
 
     def instance(self, name):
         return self.call("GET", f"/api/v1/instances/{NAMESPACE}/{name}")
 
+    def wait_until_running(self, name):
+        lab.wait(lambda: self.instance(name).get("phase") == "Running", f"instance {name} running")
+
     def remove(self, function, instance):
-        self.hub.call("DELETE", f"/apis/carovana.dev/v1alpha1/namespaces/{NAMESPACE}/functioninstances/{instance}")
+        self.call("DELETE", f"/api/v1/instances/{NAMESPACE}/{instance}")
         self.hub.call("DELETE", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{function}")
         pods = f"{lab.POD.format(NAMESPACE)}?labelSelector=carovana.dev/instance={instance}"
         lab.wait(lambda: not self.hub.get(pods)["items"], f"pods of {instance} gone")
@@ -59,21 +62,30 @@ class Carovana:
         with Caller(before["address"]) as caller:
             asked = self.call("POST", f"/api/v1/instances/{NAMESPACE}/{name}/migrations", {"to": to})
             destination = f"{lab.POD.format(NAMESPACE)}/{name}-{before['epoch'] + 1}"
+            deadline = time.monotonic() + 180
             while (migration := self.migration(asked["name"])).get("phase") not in FINAL:
+                if time.monotonic() > deadline:
+                    raise lab.Failure(f"{asked['name']} is still {migration.get('phase', 'not there')} after 180 s")
                 if not caller.next_address:
                     pod = self.hub.get(destination)
                     caller.next_address = pod and pod["status"].get("podIP")
                 time.sleep(0.1)
             if migration["phase"] != "Succeeded":
-                raise lab.Failure(f"{migration['name']}: {migration['phase']} {migration.get('reason')}: "
+                raise lab.Failure(f"{asked['name']}: {migration['phase']} {migration.get('reason')}: "
                                   f"{migration.get('message')}")
             caller.next_address = caller.next_address or self.instance(name)["address"]
             caller.wait()
-        lab.wait(lambda: self.instance(name)["phase"] == "Running", f"{name} running at {to}")
+        self.wait_until_running(name)
         return measured(migration, caller.gap_ms)
 
     def migration(self, name):
-        return self.call("GET", f"/api/v1/migrations/{NAMESPACE}/{name}")
+        """The migration, or {} as long as the instance's reconciler has not created it."""
+        try:
+            return self.call("GET", f"/api/v1/migrations/{NAMESPACE}/{name}")
+        except lab.Failure as failure:
+            if ": 404 " in str(failure):
+                return {}
+            raise
 
 
 class Caller(threading.Thread):
