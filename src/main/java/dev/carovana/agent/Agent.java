@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent;
+
+import dev.carovana.Role;
+import dev.carovana.agent.destination.Destinations;
+import dev.carovana.agent.hold.HoldServer;
+import dev.carovana.agent.journal.DestinationRecord;
+import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.journal.MigrationRecord;
+import dev.carovana.agent.journal.SourceRecord;
+import dev.carovana.agent.link.LinkClient;
+import dev.carovana.agent.link.Reports;
+import dev.carovana.agent.preflight.NodeFacts;
+import dev.carovana.agent.preflight.PodPreflight;
+import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.source.Sources;
+import dev.carovana.agent.transfer.TransferServer;
+import dev.carovana.agent.transfer.TransferTls;
+import dev.carovana.config.CarovanaConfig;
+import dev.carovana.link.v1.Preflight;
+import dev.carovana.link.v1.Report;
+import dev.carovana.link.v1.Step;
+import dev.carovana.link.v1.ToAgent;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The agent of one node: puts its parts together, and sends the hub's orders to the one that they are for. */
+@ApplicationScoped
+class Agent {
+    private static final Logger LOG = Logger.getLogger(Agent.class);
+
+    private final CarovanaConfig carovana;
+    private final AgentConfig config;
+    private final KubernetesClient client;
+    private final String version;
+
+    private @Nullable Parts parts;
+
+    Agent(
+            CarovanaConfig carovana,
+            AgentConfig config,
+            KubernetesClient client,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.carovana = carovana;
+        this.config = config;
+        this.client = client;
+        this.version = version;
+    }
+
+    void start(@Observes StartupEvent event) throws IOException {
+        if (carovana.role() == Role.AGENT) {
+            parts = new Parts();
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) throws IOException {
+        if (parts != null) {
+            parts.close();
+        }
+    }
+
+    private final class Parts {
+        private final Journal journal = new Journal(config.runDirectory());
+        private final Pods pods;
+        private final Sources sources;
+        private final Destinations destinations;
+        private final HoldServer holders;
+        private final TransferServer server;
+        private final NodeFacts facts;
+        private final PodPreflight preflight;
+        private final LinkClient link;
+
+        Parts() throws IOException {
+            Journal.createPrivate(config.runDirectory());
+            Node node = new Node(config.hostRoot(), config.nodeCommand());
+            SSLContext tls = TransferTls.context(Path.of(carovana.tls()
+                    .directory()
+                    .orElseThrow(() -> new IOException("carovana.tls.directory is not set"))));
+            Reports reports = this::report;
+            List<MigrationRecord> known = journal.readAll();
+            pods = new Pods(
+                    client,
+                    config.node().orElseThrow(() -> new IOException("carovana.agent.node is not set")),
+                    this::podChanged,
+                    this::podGone);
+            sources = new Sources(config, node, journal, reports, tls, pods);
+            destinations = new Destinations(config, node, journal, reports, pods::restored);
+            holders = HoldServer.start(config.runDirectory().resolve("agent.sock"), destinations::holdersChanged);
+            destinations.use(holders);
+            facts = new NodeFacts(config, node);
+            preflight = new PodPreflight(config, node, pods);
+            link = new LinkClient(carovana, config, version, facts::now, this::reports, this::order);
+            known.forEach(this::recover);
+            server = TransferServer.start(
+                    tls,
+                    config.transfer().port(),
+                    destinations,
+                    config.transfer().stallTimeout());
+            pods.start();
+            removePodsThatAreGone();
+            link.start();
+            LOG.infof(
+                    "agent of node %s at site %s is up, %d migrations on record",
+                    config.node().orElse(""), config.site().orElse(""), known.size());
+        }
+
+        private void recover(MigrationRecord record) {
+            switch (record) {
+                case SourceRecord source -> sources.recover(source);
+                case DestinationRecord destination -> destinations.recover(destination);
+            }
+        }
+
+        private void report(MigrationRecord record) {
+            LOG.infof(
+                    "migration=%s pod=%s step=%s reason=%s",
+                    record.migration(),
+                    record.pod(),
+                    record.report().getStep(),
+                    record.report().getReason());
+            if (link != null) {
+                link.send(record);
+            }
+        }
+
+        private List<Report> reports() {
+            return Stream.<MigrationRecord>concat(sources.records().stream(), destinations.records().stream())
+                    .map(MigrationRecord::report)
+                    .filter(report -> report.getStep() != Step.STEP_UNKNOWN)
+                    .toList();
+        }
+
+        private void order(ToAgent order) {
+            switch (order.getBodyCase()) {
+                case PREFLIGHT -> Thread.ofVirtual().name("preflight").start(() -> answer(order.getPreflight()));
+                case PREPARE -> destinations.prepare(order.getPrepare());
+                case HANDOVER -> sources.handOver(order.getHandover());
+                case ABORT -> {
+                    sources.abort(order.getAbort().getMigration());
+                    destinations.abort(
+                            order.getAbort().getMigration(), order.getAbort().getReason());
+                }
+                case FINISH -> {
+                    sources.finish(order.getFinish().getMigration());
+                    destinations.finish(order.getFinish().getMigration());
+                }
+                case VERDICT ->
+                    sources.verdict(
+                            order.getVerdict().getMigration(),
+                            order.getVerdict().getKind());
+                case WELCOME, BODY_NOT_SET -> {} // nothing to do
+            }
+        }
+
+        private void answer(Preflight question) {
+            link.send(preflight.check(question));
+        }
+
+        private void podChanged(Pod pod) {
+            if (pod.getMetadata().getDeletionTimestamp() != null) {
+                sources.podIsDeleted(pod.getMetadata().getUid());
+            }
+        }
+
+        private void podGone(Pod pod) {
+            journal.deletePod(pod.getMetadata().getUid());
+        }
+
+        private void removePodsThatAreGone() throws IOException {
+            journal.podUids().stream().filter(uid -> !pods.exists(uid)).forEach(journal::deletePod);
+        }
+
+        void close() throws IOException {
+            link.close();
+            server.close();
+            holders.close();
+            pods.close();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.destination;
+
+import dev.carovana.agent.files.Tar;
+import dev.carovana.agent.transfer.Sink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A tar stream, straight into the tree that it belongs to: nothing runs there yet. */
+final class TarSink implements Sink {
+    private final Process tar;
+    private final WritableByteChannel in;
+
+    TarSink(Path root, List<String> deletes) throws IOException {
+        Tar.delete(root, deletes);
+        tar = Tar.extract(root);
+        in = Channels.newChannel(tar.getOutputStream());
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            in.write(bytes);
+        }
+    }
+
+    @Override
+    public void finish() throws IOException {
+        in.close();
+        Tar.finish(tar);
+    }
+
+    @Override
+    public void abandon() {
+        tar.destroyForcibly();
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.journal;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.carovana.link.v1.Prepare;
+import dev.carovana.link.v1.Report;
+import dev.carovana.link.v1.Side;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The destination's record of a migration.
+ *
+ * @param pod its uid is empty until its containers are held
+ * @param network the pod's network namespace, a path of the node; empty until its containers are held
+ * @param oldAddress the source pod's address, which its connections are bound to
+ * @param reason CamelCase, set on failures
+ * @param atMicros when the step was entered
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record DestinationRecord(
+        String migration,
+        PodKey pod,
+        List<String> containers,
+        String sourceSite,
+        String token,
+        String network,
+        String oldAddress,
+        DestinationStep step,
+        String reason,
+        String message,
+        Map<String, ContainerTimes> times,
+        long atMicros)
+        implements MigrationRecord {
+    public static DestinationRecord of(Prepare order, long atMicros) {
+        return new DestinationRecord(
+                order.getMigration(),
+                PodKey.of(order.getPod()),
+                List.copyOf(order.getContainersList()),
+                order.getSourceSite(),
+                order.getToken(),
+                "",
+                "",
+                DestinationStep.EXPECTING,
+                "",
+                "",
+                Map.of(),
+                atMicros);
+    }
+
+    public DestinationRecord enter(DestinationStep next, long at) {
+        return copy(pod, network, oldAddress, next, reason, message, times, at);
+    }
+
+    public DestinationRecord failed(DestinationStep next, String why, String text, long at) {
+        return copy(pod, network, oldAddress, next, why, text, times, at);
+    }
+
+    /** The pod that its holders belong to. */
+    public DestinationRecord found(String podUid, String namespaceFile) {
+        return copy(
+                new PodKey(pod.namespace(), pod.name(), podUid),
+                namespaceFile,
+                oldAddress,
+                step,
+                reason,
+                message,
+                times,
+                atMicros);
+    }
+
+    public DestinationRecord replacing(String address) {
+        return copy(pod, network, address, step, reason, message, times, atMicros);
+    }
+
+    public DestinationRecord restored(String container, long at) {
+        Map<String, ContainerTimes> all = new LinkedHashMap<>(times);
+        all.put(container, ContainerTimes.NONE.restored(at));
+        return copy(pod, network, oldAddress, step, reason, message, all, atMicros);
+    }
+
+    private DestinationRecord copy(
+            PodKey pod,
+            String network,
+            String oldAddress,
+            DestinationStep step,
+            String reason,
+            String message,
+            Map<String, ContainerTimes> times,
+            long atMicros) {
+        return new DestinationRecord(
+                migration,
+                pod,
+                containers,
+                sourceSite,
+                token,
+                network,
+                oldAddress,
+                step,
+                reason,
+                message,
+                times,
+                atMicros);
+    }
+
+    @Override
+    public Report report() {
+        return Report.newBuilder()
+                .setMigration(migration)
+                .setSide(Side.DESTINATION)
+                .setStep(step.wire())
+                .setReason(reason)
+                .setMessage(message)
+                .addAllContainers(MigrationRecord.reports(times))
+                .setPodUid(pod.uid())
+                .setAtMicros(atMicros)
+                .build();
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.journal;
+
+import dev.carovana.link.v1.Step;
+
+/** How far the source of a migration has come. Written before what it announces is done. */
+public enum SourceStep {
+    /** Connecting, sending ahead; the pod runs. */
+    PREPARING(Step.STEP_UNKNOWN),
+    FREEZING(Step.FREEZING),
+    FROZEN(Step.FROZEN),
+    DUMPED(Step.DUMPED),
+    /** The handover: END was sent, or may have been. */
+    END_SENT(Step.END_SENT),
+    /** Decided: the source runs on. */
+    THAWING(Step.STEP_UNKNOWN),
+    RELEASED(Step.RELEASED),
+    THAWED(Step.THAWED),
+    LOST(Step.LOST);
+
+    private final Step wire;
+
+    SourceStep(Step wire) {
+        this.wire = wire;
+    }
+
+    public Step wire() {
+        return wire;
+    }
+
+    public boolean isFinal() {
+        return this == RELEASED || this == THAWED || this == LOST;
+    }
+
+    /** Whether the source may still decide for itself (R2). */
+    public boolean beforeHandover() {
+        return compareTo(END_SENT) < 0;
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.preflight;
+
+import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.Pods;
+import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.runtime.Freezer;
+import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.link.v1.Preflight;
+import dev.carovana.link.v1.PreflightResult;
+import dev.carovana.link.v1.Reason;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a running pod has that cannot be moved, and how much of it there is, as only its node can see. */
+public final class PodPreflight {
+    private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
+    /** Things behind a file descriptor that CRIU cannot dump, with the remedy. */
+    private static final Map<String, String> UNDUMPABLE = Map.of(
+            "anon_inode:[io_uring]", "io_uring: give the pod seccompProfile RuntimeDefault, which hides it",
+            "anon_inode:[perf_event]", "a perf event: stop the profiler");
+
+    private final AgentConfig config;
+    private final Node node;
+    private final Pods pods;
+
+    public PodPreflight(AgentConfig config, Node node, Pods pods) {
+        this.config = config;
+        this.node = node;
+        this.pods = pods;
+    }
+
+    /** At the destination nothing is asked of the pod: its answer brings the node's facts up to date. */
+    public PreflightResult check(Preflight question) {
+        PreflightResult.Builder answer = PreflightResult.newBuilder().setMigration(question.getMigration());
+        if (!question.hasPod()) {
+            return answer.build();
+        }
+        Optional<Pod> pod =
+                pods.find(question.getPod().getNamespace(), question.getPod().getName());
+        if (pod.isEmpty()) {
+            return answer.addReasons(
+                            reason("PodNotHere", "pod " + question.getPod().getName() + " is not on this node"))
+                    .build();
+        }
+        try {
+            look(pod.get(), question, answer);
+        } catch (IOException e) {
+            answer.addReasons(reason("PodUnreadable", String.valueOf(e.getMessage())));
+        }
+        return answer.build();
+    }
+
+    private void look(Pod pod, Preflight question, PreflightResult.Builder answer) throws IOException {
+        Map<String, RuncState> states = new LinkedHashMap<>();
+        Map<String, List<Long>> processes = new LinkedHashMap<>();
+        for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
+            if (question.getContainersList().contains(status.getName()) && status.getContainerID() != null) {
+                String id = status.getContainerID()
+                        .substring(status.getContainerID().indexOf("://") + 3);
+                RuncState state = RuncState.read(node.see(config.runcRoot() + "/" + id + "/state.json"));
+                states.put(status.getName(), state);
+                processes.put(status.getName(), new Freezer(node.see(state.freezer()), state.unified()).pids());
+            }
+        }
+        long memory = 0;
+        for (Map.Entry<String, List<Long>> container : processes.entrySet()) {
+            for (long pid : container.getValue()) {
+                memory += memoryOf(pid);
+                checkDescriptors(container.getKey(), pid, answer);
+            }
+        }
+        answer.setMemoryBytes(memory);
+        long files = 0;
+        for (Trees.Tree tree : new Trees(node).of(pod.getMetadata().getUid(), states)) {
+            files += Trees.size(tree.path());
+        }
+        answer.setFilesBytes(files);
+        if (!states.isEmpty()) {
+            checkSharedIpc(states.values().iterator().next().initPid(), answer);
+            checkUnixSockets(processes, answer);
+        }
+    }
+
+    /** What a dump writes of a process: its own pages, not those of files. */
+    private static long memoryOf(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
+            return lines.filter(line -> line.startsWith("Anonymous:") || line.startsWith("Shared_Dirty:"))
+                            .map(line -> line.replaceAll("\\D", ""))
+                            .mapToLong(Long::parseLong)
+                            .sum()
+                    << 10;
+        } catch (IOException | java.io.UncheckedIOException e) {
+            return 0; // it has just ended
+        }
+    }
+
+    private static void checkDescriptors(String container, long pid, PreflightResult.Builder answer) {
+        for (String target : descriptors(pid).values()) {
+            String what = UNDUMPABLE.get(target);
+            if (what != null) {
+                answer.addReasons(reason("Undumpable", "container " + container + ", process " + pid + " has " + what));
+            } else if (target.startsWith("/dev/")
+                    && !target.matches("/dev/(null|zero|full|u?random|tty|shm/.*|pts/.*)")) {
+                answer.addReasons(reason(
+                        "Device",
+                        "container " + container + ", process " + pid + " has " + target
+                                + " open, which does not move"));
+            }
+        }
+    }
+
+    private static Map<String, String> descriptors(long pid) {
+        Map<String, String> targets = new HashMap<>();
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            for (Path fd : all.toList()) {
+                targets.put(
+                        fd.getFileName().toString(), Files.readSymbolicLink(fd).toString());
+            }
+        } catch (IOException e) {
+            return targets; // it has just ended, or closed it
+        }
+        return targets;
+    }
+
+    /** System V IPC belongs to the pod and not to a container, so that no container's dump has it. */
+    private static void checkSharedIpc(long pid, PreflightResult.Builder answer) throws IOException {
+        Node.Result tables = Node.execute(List.of(
+                "nsenter",
+                "--ipc=/proc/" + pid + "/ns/ipc",
+                "--",
+                "sh",
+                "-c",
+                "tail -q -n +2 /proc/sysvipc/shm /proc/sysvipc/sem /proc/sysvipc/msg"));
+        if (tables.exitCode() == 0 && !tables.output().isEmpty()) {
+            answer.addReasons(reason(
+                    "SystemVIpc",
+                    "the pod has " + tables.output().lines().count() + " System V IPC objects, expected none"));
+        }
+    }
+
+    /** Half of a stream unix connection cannot be dumped: both ends must be of one container. */
+    private static void checkUnixSockets(Map<String, List<Long>> processes, PreflightResult.Builder answer)
+            throws IOException {
+        Map<String, String> owner = new HashMap<>();
+        List<Long> anyPid = new ArrayList<>();
+        processes.forEach((container, pids) -> pids.forEach(pid -> {
+            anyPid.add(pid);
+            descriptors(pid).values().forEach(target -> {
+                Matcher socket = SOCKET.matcher(target);
+                if (socket.matches()) {
+                    owner.put(socket.group(1), container);
+                }
+            });
+        }));
+        if (anyPid.isEmpty()) {
+            return;
+        }
+        Node.Result sockets =
+                Node.execute(List.of("nsenter", "--net=/proc/" + anyPid.getFirst() + "/ns/net", "--", "ss", "-xHn"));
+        for (String line : sockets.output().lines().toList()) {
+            String[] f = line.strip().split("\\s+");
+            if (f.length < 8 || !f[0].equals("u_str")) {
+                continue;
+            }
+            String here = owner.get(f[5]);
+            String there = owner.get(f[7]);
+            if (here != null && there != null && !here.equals(there)) {
+                answer.addReasons(reason(
+                        "UnixSocket",
+                        "containers " + here + " and " + there + " are connected by a stream unix socket (" + f[4]
+                                + "), which cannot be dumped"));
+                return;
+            }
+        }
+    }
+
+    private static Reason reason(String code, String message) {
+        return Reason.newBuilder().setCode(code).setMessage(message).build();
+    }
+}

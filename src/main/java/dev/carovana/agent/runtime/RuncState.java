@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What runc keeps of one container.
+ *
+ * @param id container id
+ * @param initPid its first process, as the node counts
+ * @param freezer its cgroup in the hierarchy that freezes, as the node sees it
+ * @param unified whether that is cgroup v2
+ * @param labels OCI annotations, and what runc adds
+ * @param rootfs merged root file system, as the node sees it
+ * @param mountPoints paths in the container on which something is mounted
+ */
+public record RuncState(
+        String id,
+        long initPid,
+        String freezer,
+        boolean unified,
+        Map<String, String> labels,
+        String rootfs,
+        List<String> mountPoints) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** @param file runc's state.json as the agent sees it */
+    public static RuncState read(Path file) throws IOException {
+        return parse(JSON.readTree(file.toFile()));
+    }
+
+    static RuncState parse(JsonNode state) throws IOException {
+        JsonNode groups = state.path("cgroup_paths");
+        boolean unified = groups.has("");
+        String freezer = groups.path(unified ? "" : "freezer").asText();
+        if (freezer.isEmpty()) {
+            throw new IOException("runc's state of " + state.path("id").asText() + " names no freezer cgroup");
+        }
+        JsonNode config = state.path("config");
+        return new RuncState(
+                state.path("id").asText(),
+                state.path("init_process_pid").asLong(),
+                freezer,
+                unified,
+                labels(config.path("labels")),
+                config.path("rootfs").asText(),
+                mountPoints(config.path("mounts")));
+    }
+
+    private static Map<String, String> labels(JsonNode list) {
+        Map<String, String> labels = new HashMap<>();
+        for (JsonNode entry : list) {
+            String text = entry.asText();
+            int split = text.indexOf('=');
+            if (split > 0) {
+                labels.put(text.substring(0, split), text.substring(split + 1));
+            }
+        }
+        return labels;
+    }
+
+    private static List<String> mountPoints(JsonNode mounts) {
+        List<String> points = new ArrayList<>();
+        for (JsonNode mount : mounts) {
+            points.add(mount.path("destination").asText());
+        }
+        return points;
+    }
+
+    public String sandboxId() {
+        return labels.getOrDefault("io.kubernetes.cri.sandbox-id", "");
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.Pods;
+import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.journal.PodKey;
+import dev.carovana.agent.journal.SourceRecord;
+import dev.carovana.agent.journal.SourceStep;
+import dev.carovana.agent.link.Reports;
+import dev.carovana.agent.runtime.Freezer;
+import dev.carovana.agent.runtime.Micros;
+import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.Verdict;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import org.jboss.logging.Logger;
+
+/** The migrations whose source is a pod of this node. Thread-safe; orders may come twice. */
+public final class Sources {
+    private static final Logger LOG = Logger.getLogger(Sources.class);
+
+    private final AgentConfig config;
+    private final Node node;
+    private final Journal journal;
+    private final Reports reports;
+    private final SSLContext tls;
+    private final Pods pods;
+    private final Map<String, SourceMigration> migrations = new ConcurrentHashMap<>();
+
+    public Sources(AgentConfig config, Node node, Journal journal, Reports reports, SSLContext tls, Pods pods) {
+        this.config = config;
+        this.node = node;
+        this.journal = journal;
+        this.reports = reports;
+        this.tls = tls;
+        this.pods = pods;
+    }
+
+    public void handOver(Handover order) {
+        SourceMigration known = migrations.get(order.getMigration());
+        if (known != null) {
+            reports.send(known.record());
+            return;
+        }
+        Optional<Pod> pod =
+                pods.find(order.getPod().getNamespace(), order.getPod().getName());
+        if (pod.isEmpty()) {
+            return; // another node's agent has it
+        }
+        SourceMigration migration = add(SourceRecord.of(order, Micros.now()));
+        PodKey key = new PodKey(
+                order.getPod().getNamespace(),
+                order.getPod().getName(),
+                pod.get().getMetadata().getUid());
+        Map<String, String> ids = pod.get().getStatus().getContainerStatuses().stream()
+                .filter(status -> order.getContainersList().contains(status.getName()))
+                .collect(Collectors.toMap(ContainerStatus::getName, Sources::runtimeId));
+        String address = pod.get().getStatus().getPodIP();
+        Thread.ofPlatform().name("source").daemon().start(() -> migration.run(key, ids, address));
+    }
+
+    private static String runtimeId(ContainerStatus status) {
+        String id = String.valueOf(status.getContainerID());
+        return id.substring(id.indexOf("://") + 3);
+    }
+
+    private SourceMigration add(SourceRecord record) {
+        SourceMigration migration = new SourceMigration(config, node, journal, reports, tls, record);
+        migrations.put(record.migration(), migration);
+        return migration;
+    }
+
+    public void recover(SourceRecord record) {
+        SourceMigration migration = add(record);
+        Thread.ofPlatform().name("source").daemon().start(migration::recover);
+    }
+
+    public void abort(String migration) {
+        with(migration, SourceMigration::abort);
+    }
+
+    public void verdict(String migration, Verdict.Kind kind) {
+        with(migration, m -> m.verdict(kind));
+    }
+
+    private void with(String migration, Consumer<SourceMigration> act) {
+        Optional.ofNullable(migrations.get(migration)).ifPresent(act);
+    }
+
+    /** Forgets a migration that has ended. */
+    public void finish(String migration) {
+        SourceMigration ended = migrations.get(migration);
+        if (ended != null && ended.record().step().isFinal()) {
+            migrations.remove(migration);
+            journal.delete(migration);
+        }
+    }
+
+    /** A pod that was moved away is being deleted: its frozen containers would only wait for their grace period. */
+    public void podIsDeleted(String podUid) {
+        migrations.values().stream()
+                .map(SourceMigration::record)
+                .filter(record -> record.pod().uid().equals(podUid) && record.step() == SourceStep.RELEASED)
+                .findFirst()
+                .ifPresent(record -> Thread.ofVirtual().start(() -> kill(record)));
+    }
+
+    private void kill(SourceRecord record) {
+        for (String id : record.containerIds().values()) {
+            try {
+                RuncState state = RuncState.read(node.see(config.runcRoot() + "/" + id + "/state.json"));
+                new Freezer(node.see(state.freezer()), state.unified()).kill();
+            } catch (IOException e) {
+                LOG.debugf("container %s: %s", id, e.getMessage()); // kubelet was quicker
+            }
+        }
+    }
+
+    public Collection<SourceRecord> records() {
+        return List.copyOf(
+                migrations.values().stream().map(SourceMigration::record).toList());
+    }
+}

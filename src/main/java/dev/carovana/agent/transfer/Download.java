@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.transfer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/** Takes the files of one connection apart, and makes sure that each is what was sent. One thread only. */
+final class Download implements AutoCloseable {
+    private static final class OpenFile {
+        final Sink sink;
+        final CRC32C digest = new CRC32C();
+        long size;
+
+        OpenFile(Sink sink) {
+            this.sink = sink;
+        }
+    }
+
+    private final TransferServer.Session session;
+    private final Map<Integer, OpenFile> open = new HashMap<>();
+    private final byte[] scratch = new byte[Chunk.SIZE];
+    private int files;
+    private long bytes;
+
+    Download(TransferServer.Session session) {
+        this.session = session;
+    }
+
+    void take(Frame frame) throws IOException {
+        switch (frame.type()) {
+            case OPEN -> {
+                Messages.Open begin = frame.json(Messages.Open.class);
+                if (open.put(begin.id(), new OpenFile(session.file(begin))) != null) {
+                    throw new ProtocolException("file " + begin.id() + " begins twice");
+                }
+            }
+            case DATA -> data(frame.body());
+            case CLOSE -> close(frame.json(Messages.Close.class));
+            default -> throw new ProtocolException("frame " + frame.type() + " is not of a file");
+        }
+    }
+
+    private void data(ByteBuffer body) throws IOException {
+        int id = body.getInt();
+        long offset = body.getLong();
+        OpenFile file = find(id);
+        if (offset != file.size) {
+            throw new ProtocolException("file " + id + ": bytes from " + offset + ", expected from " + file.size);
+        }
+        ByteBuffer raw = Chunk.unpack(body, scratch);
+        file.digest.update(raw.duplicate());
+        file.size += raw.remaining();
+        file.sink.write(raw);
+    }
+
+    private void close(Messages.Close end) throws IOException {
+        OpenFile file = find(end.id());
+        if (file.size != end.size() || (int) file.digest.getValue() != end.digest()) {
+            throw new ProtocolException("file " + end.id() + " is not what was sent: " + file.size + " bytes of "
+                    + end.size() + ", or its digest is wrong");
+        }
+        file.sink.finish();
+        open.remove(end.id());
+        files++;
+        bytes += file.size;
+    }
+
+    void done(Messages.Done end) throws ProtocolException {
+        if (!open.isEmpty() || files != end.files() || bytes != end.bytes()) {
+            throw new ProtocolException(files + " files with " + bytes + " bytes arrived whole, " + end.files()
+                    + " with " + end.bytes() + " were sent");
+        }
+    }
+
+    private OpenFile find(int id) throws ProtocolException {
+        OpenFile file = open.get(id);
+        if (file == null) {
+            throw new ProtocolException("file " + id + " was not begun");
+        }
+        return file;
+    }
+
+    @Override
+    public void close() {
+        open.values().forEach(file -> file.sink.abandon());
+    }
+}

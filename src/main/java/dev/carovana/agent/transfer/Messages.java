@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.transfer;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.carovana.agent.journal.DestinationStep;
+import java.util.List;
+import java.util.Map;
+
+/** The frames that carry JSON. Fields may be added; a receiver ignores what it does not know. */
+public final class Messages {
+    private Messages() {}
+
+    /**
+     * @param transfer whether files will follow; else the source only asks, or cancels
+     * @param address of the source pod: its connections are bound to it
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Hello(int version, String migration, String token, boolean transfer, String address) {
+        static final int VERSION = 1;
+    }
+
+    /**
+     * Where the destination stands.
+     *
+     * @param memoryWanted whether it has room for memory sent ahead
+     * @param restoredAt of each container, in microseconds since the epoch
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Standing(
+            DestinationStep step, String reason, String message, boolean memoryWanted, Map<String, Long> restoredAt) {}
+
+    /** What a file is. */
+    public enum Kind {
+        /** A file of a container's dump. */
+        IMAGE,
+        /** Memory of a container's processes, sent ahead of the dump. */
+        MEMORY,
+        /** The changes of a container's writable layer, as a tar stream. */
+        LAYER,
+        /** An emptyDir volume, as a tar stream. */
+        VOLUME,
+        /** The pod's /dev/shm, as a tar stream. */
+        SHM
+    }
+
+    /**
+     * @param owner the container of an image, memory or layer, the name of a volume, else empty
+     * @param name the file's name in the dump
+     * @param deletes what of the tree must be removed before the stream is applied
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Open(int id, Kind kind, String owner, String name, List<String> deletes) {}
+
+    /** @param digest CRC32C of all its bytes in order */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Close(int id, long size, int digest) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Done(int files, long bytes) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Refused(String reason, String message) {}
+
+    /** A frame that says no more than its type. */
+    record Empty() {}
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.transfer;
+
+import dev.carovana.agent.transfer.Messages.Kind;
+import dev.carovana.agent.transfer.Messages.Standing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** The source's end of one connection. Several threads may send files at the same time; one reads answers. */
+public final class Upload implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+
+    private final SSLSocket socket;
+    private final FrameOutput out;
+    private final FrameInput in;
+    private final Heartbeat heartbeat;
+    private final AtomicInteger files = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+
+    private Upload(SSLSocket socket, long bytesPerSecond, Duration stall) throws IOException {
+        this.socket = socket;
+        this.out = new FrameOutput(socket.getOutputStream(), new RateLimit(bytesPerSecond));
+        this.in = new FrameInput(socket.getInputStream());
+        this.heartbeat = Heartbeat.start(out, stall.dividedBy(4));
+    }
+
+    /**
+     * Connects and introduces itself.
+     *
+     * @param site what the peer's certificate must say
+     * @throws RefusedException if the destination does not know the migration, or does not want it
+     */
+    public static Upload connect(
+            SSLContext tls, String address, String site, Messages.Hello hello, long bytesPerSecond, Duration stall)
+            throws IOException {
+        int colon = address.lastIndexOf(':');
+        Socket plain = new Socket();
+        try {
+            plain.setTcpNoDelay(true);
+            plain.connect(
+                    new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
+                    (int) CONNECT.toMillis());
+            SSLSocket socket = (SSLSocket)
+                    tls.getSocketFactory().createSocket(plain, address.substring(0, colon), plain.getPort(), true);
+            socket.setEnabledProtocols(TransferTls.PROTOCOLS);
+            socket.setSoTimeout((int) stall.toMillis());
+            socket.startHandshake();
+            String peer = TransferTls.peer(socket);
+            if (!peer.equals(site)) {
+                throw new ProtocolException(address + " is site '" + peer + "', expected '" + site + "'");
+            }
+            Upload upload = new Upload(socket, bytesPerSecond, stall);
+            upload.out.send(FrameType.HELLO, hello);
+            return upload;
+        } catch (IOException e) {
+            plain.close();
+            throw e;
+        }
+    }
+
+    /** The next answer of the destination. */
+    public Standing standing() throws IOException {
+        Frame frame = in.next();
+        return switch (frame.type()) {
+            case WELCOME, RECEIVED, OUTCOME -> frame.json(Standing.class);
+            case REFUSED -> {
+                Messages.Refused refused = frame.json(Messages.Refused.class);
+                throw new RefusedException(refused.reason(), refused.message());
+            }
+            default -> throw new ProtocolException("frame " + frame.type() + " where an answer was expected");
+        };
+    }
+
+    /** Sends a file of a dump. */
+    public long image(String container, Path file) throws IOException {
+        try (InputStream content = Files.newInputStream(file)) {
+            return send(
+                    new Messages.Open(
+                            files.getAndIncrement(),
+                            Kind.IMAGE,
+                            container,
+                            file.getFileName().toString(),
+                            List.of()),
+                    content);
+        }
+    }
+
+    /** Sends a tree as a tar stream. */
+    public long tree(Kind kind, String owner, List<String> deletes, InputStream tar) throws IOException {
+        return send(new Messages.Open(files.getAndIncrement(), kind, owner, "", deletes), tar);
+    }
+
+    private long send(Messages.Open open, InputStream content) throws IOException {
+        out.write(FrameType.OPEN, open);
+        ChunkMaker chunks = new ChunkMaker();
+        CRC32C whole = new CRC32C();
+        byte[] buffer = new byte[Chunk.SIZE];
+        long offset = 0;
+        int length;
+        while ((length = content.readNBytes(buffer, 0, buffer.length)) > 0) {
+            whole.update(buffer, 0, length);
+            out.data(open.id(), offset, chunks.make(buffer, 0, length));
+            offset += length;
+        }
+        out.write(FrameType.CLOSE, new Messages.Close(open.id(), offset, (int) whole.getValue()));
+        bytes.addAndGet(offset);
+        return offset;
+    }
+
+    /** Everything was sent; the destination answers RECEIVED when it has checked all of it. */
+    public void done() throws IOException {
+        out.send(FrameType.DONE, new Messages.Done(files.get(), bytes.get()));
+    }
+
+    /** The handover. */
+    public void end() throws IOException {
+        out.send(FrameType.END, new Messages.Empty());
+    }
+
+    /** Asks that the migration never be restored; the answer says whether that was possible. */
+    public void cancel() throws IOException {
+        out.send(FrameType.CANCEL, new Messages.Empty());
+    }
+
+    /** Bytes that went over the wire. */
+    public long bytesSent() {
+        return out.bytes();
+    }
+
+    @Override
+    public void close() {
+        heartbeat.close();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it is gone either way
+        }
+    }
+}
