@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.rest;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.controller.ControllerConfig;
+import dev.carovana.controller.function.FunctionTemplates;
+import dev.carovana.controller.function.Functions;
+import dev.carovana.model.InstanceNames;
+import dev.carovana.rest.Problem.FieldError;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/** Starts instances, one for each user and function. */
+@ApplicationScoped
+class InstanceRequests {
+    private final KubernetesClient client;
+    private final Store store;
+    private final Functions functions;
+    private final ControllerConfig config;
+
+    InstanceRequests(KubernetesClient client, Store store, Functions functions, ControllerConfig config) {
+        this.client = client;
+        this.store = store;
+        this.functions = functions;
+        this.config = config;
+    }
+
+    FunctionInstance create(NewInstance wanted) {
+        store.requireSite("site", wanted.site());
+        FunctionRef function = new FunctionRef(
+                wanted.function().apiVersion(),
+                wanted.function().kind(),
+                wanted.function().name());
+        requireFunction(wanted.namespace(), function);
+        // one that somebody named by hand counts too
+        for (FunctionInstance other : store.instances(wanted.namespace())) {
+            if (other.getSpec().user().equals(wanted.user())
+                    && other.getSpec().function().equals(function)) {
+                throw exists(other.getMetadata().getName());
+            }
+        }
+        FunctionInstance instance = new FunctionInstance();
+        String name = InstanceNames.of(
+                config.userKey(),
+                wanted.namespace(),
+                function.apiVersion(),
+                function.kind(),
+                function.name(),
+                wanted.user());
+        instance.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(wanted.namespace())
+                .withName(name)
+                .build());
+        instance.setSpec(new FunctionInstanceSpec(function, wanted.user(), wanted.site()));
+        try {
+            return client.resource(instance).create();
+        } catch (KubernetesClientException e) {
+            throw e.getCode() == 409 ? exists(name) : e; // somebody was faster
+        }
+    }
+
+    private void requireFunction(String namespace, FunctionRef function) {
+        if (functions.find(namespace, function) instanceof FunctionTemplates.Result.Refused refused) {
+            String value = function.apiVersion() + " " + function.kind() + " " + function.name();
+            throw new ProblemException(Problem.of(
+                    422,
+                    refused.reason().message(),
+                    List.of(new FieldError("function", value, refused.reason().message()))));
+        }
+    }
+
+    private static ProblemException exists(String name) {
+        return new ProblemException(Problem.of(409, "the user has an instance of this function: '" + name + "'"));
+    }
+}

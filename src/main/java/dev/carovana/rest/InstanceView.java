@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A function instance as REST clients see it.
+ *
+ * @param site where it is; {@code wantedSite} is where it should be
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record InstanceView(
+        String namespace,
+        String name,
+        FunctionRef function,
+        String user,
+        String wantedSite,
+        @Nullable String site,
+        FunctionInstanceStatus.@Nullable Phase phase,
+        @Nullable Long epoch,
+        @Nullable String address,
+        @Nullable String podName,
+        @Nullable String node,
+        @Nullable String migration,
+        @Nullable String lastMigration,
+        List<Condition> conditions) {
+
+    static InstanceView of(FunctionInstance instance) {
+        FunctionInstanceStatus status = Resources.status(instance);
+        return new InstanceView(
+                instance.getMetadata().getNamespace(),
+                instance.getMetadata().getName(),
+                instance.getSpec().function(),
+                instance.getSpec().user(),
+                instance.getSpec().site(),
+                status.site(),
+                status.phase(),
+                status.epoch(),
+                status.address(),
+                status.podName(),
+                status.node(),
+                status.migration(),
+                status.lastMigration(),
+                Resources.list(status.conditions()));
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.rest;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+
+/** An instance to start. */
+public record NewInstance(
+        @NotBlank @Size(max = 63) String namespace,
+        @NotNull @Valid Function function,
+        @NotBlank @Size(max = 256) String user,
+        @NotBlank @Size(max = 253) String site) {
+
+    /** The object whose pod template the instance runs. */
+    public record Function(
+            @NotBlank @Size(max = 253) String apiVersion,
+            @NotBlank @Size(max = 63) String kind,
+            @NotBlank @Size(max = 253) String name) {}
+}

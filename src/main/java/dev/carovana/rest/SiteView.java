@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.api.v1alpha1.SiteSpec;
+import dev.carovana.api.v1alpha1.SiteStatus;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A site as REST clients see it. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record SiteView(
+        String name,
+        boolean ready,
+        boolean local,
+        boolean cordoned,
+        List<String> zones,
+        @Nullable String gateway,
+        SiteSpec.@Nullable Limits limits,
+        @Nullable Integer instances,
+        List<SiteStatus.Agent> agents,
+        List<Condition> conditions) {
+
+    static SiteView of(Site site) {
+        SiteSpec spec = site.getSpec();
+        SiteStatus status = Resources.status(site);
+        List<Condition> conditions = Resources.list(status.conditions());
+        return new SiteView(
+                site.getMetadata().getName(),
+                conditions.stream()
+                        .anyMatch(c ->
+                                c.getType().equals("Ready") && c.getStatus().equals("True")),
+                spec.local() != null,
+                Boolean.TRUE.equals(spec.cordoned()),
+                Resources.list(spec.zones()),
+                spec.gateway() == null ? null : spec.gateway().url(),
+                spec.limits(),
+                status.instances(),
+                Resources.list(status.agents()),
+                conditions);
+    }
+}
