@@ -117,7 +117,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             case "/readyz":
                 self._reply(lambda: {"status": "ok", "sequence": self.server.cart.get()["sequence"]})
             case "/":
-                self._send(200, {"greeting": _file("/config/greeting"), "pod": _file("/podinfo/name")})
+                self._send(200, {"greeting": _file("/config/greeting"), "pod": _file("/podinfo/name"),
+                                 "startedAs": os.environ.get("POD_NAME")})
             case _:
                 self._send(404, {"error": f"no such path: {self.path}"})
 
@@ -169,6 +170,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         # probes call every few seconds: nobody wants to read that
         if self.path not in ("/healthz", "/readyz"):
             super().log_request(code, size)
+
+    def log_message(self, format, *args):
+        print(self.address_string(), format % args, flush=True)
 
 
 class Server(http.server.ThreadingHTTPServer):
