@@ -17,7 +17,8 @@ def write(directory):
     (directory / "freeze.svg").write_text(plot.svg(freeze))
     page = ABOUT
     for name, text in (("machine", _machine(directory)), ("freezes", _freezes(freeze)),
-                       ("parts", _parts(directory)), ("floor", _floor(directory))):
+                       ("parts", _parts(directory)), ("floor", _floor(directory)),
+                       ("left out", _left_out(directory))):
         page = page.replace(f"<!-- {name} -->", text)
     (directory / "README.md").write_text(page)
 
@@ -66,6 +67,14 @@ def _floor(directory):
                       f"{values[0] + values[1]:.0f}", f"{values[2] + values[3]:.0f}"))
     return _table(("containers × state", "runc checkpoint", "runc restore", "CRIU: frozen", "CRIU: restore",
                    "floor with runc", "floor of CRIU"), lines)
+
+
+def _left_out(directory):
+    rows = results.read("left-out.csv", directory)
+    if not rows:
+        return "Every cell that was asked for was measured."
+    return "Not, or not completely, measured:\n\n" + "\n".join(
+        f"- {row['containers']:.0f} × {row['state_mib']:.0f} MiB: {row['reason']}" for row in rows)
 
 
 def _table(head, lines):

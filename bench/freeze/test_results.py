@@ -71,6 +71,13 @@ class ReportTest(unittest.TestCase):
     def test_a_path_that_was_not_measured_leaves_its_columns_empty(self):
         self.assertIn("| 2 × 16 MiB | 100 |", report._freezes(rows("carovana", [100.0])))
 
+    def test_a_cell_that_was_left_out_is_told_with_its_reason(self):
+        with tempfile.TemporaryDirectory() as directory:
+            table = results.Table("left-out.csv", results.LEFT_OUT, Path(directory))
+            table.add(10, 256, "needs 10560 MiB of memory, 200 MiB are free")
+            self.assertIn("- 10 × 256 MiB: needs 10560 MiB of memory, 200", report._left_out(Path(directory)))
+            table.file.close()
+
 
 class CarovanaTest(unittest.TestCase):
     def test_the_freeze_is_split_where_the_last_container_was_dumped(self):
