@@ -2,6 +2,8 @@
 package dev.carovana.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,7 @@ public record SiteSpec(
     /**
      * @param clusterID Liqo's cluster id, which is also the label {@code liqo.io/remote-cluster-id} of the virtual node
      */
-    public record Liqo(String clusterID) {}
+    public record Liqo(@Required @Size(min = 1, max = 63) String clusterID) {}
 
     /** The hub's own nodes; nothing to say about them yet. */
     public record Local() {}
