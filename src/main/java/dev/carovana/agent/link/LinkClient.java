@@ -45,6 +45,8 @@ public final class LinkClient implements Reports, AutoCloseable {
             Thread.ofPlatform().name("link").daemon().factory());
 
     private @Nullable StreamObserver<FromAgent> stream;
+    /** So that one outage is one line in the log. */
+    private volatile boolean up = true;
 
     /**
      * @param facts what the node has
@@ -105,7 +107,10 @@ public final class LinkClient implements Reports, AutoCloseable {
             }
             stream = null;
         }
-        LOG.infof("link to %s is down: %s", config.controller().orElse(""), why);
+        LOG.log(
+                up ? Logger.Level.INFO : Logger.Level.DEBUG,
+                "link to " + config.controller().orElse("") + " is down: " + why);
+        up = false;
         clock.schedule(this::connect, RECONNECT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -146,6 +151,7 @@ public final class LinkClient implements Reports, AutoCloseable {
     private final class FromController implements StreamObserver<ToAgent> {
         @Override
         public void onNext(ToAgent message) {
+            up = true;
             if (message.hasWelcome() && !message.getWelcome().getRefused().isEmpty()) {
                 LOG.errorf(
                         "the controller refuses this agent: %s",

@@ -15,7 +15,7 @@ import java.util.List;
 public record Shield(Path namespace) {
     private static final String RESET = "add table inet carovana; delete table inet carovana; ";
     private static final String HOOK =
-            "chain %1$s { type filter hook %1$s priority -300; policy accept; meta mark 0xc114 accept; %2$s; }";
+            "chain %1$s { type filter hook %1$s priority -300; policy accept; meta mark 0xc114 accept; %2$s; };";
 
     /** Drops every TCP packet. */
     public static List<String> closeCommand() {
