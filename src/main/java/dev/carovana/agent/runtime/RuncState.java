@@ -38,7 +38,8 @@ public record RuncState(
 
     static RuncState parse(JsonNode state) throws IOException {
         JsonNode groups = state.path("cgroup_paths");
-        boolean unified = groups.has("");
+        // on a hybrid node runc names the unified hierarchy too, beside the one that has the freezer
+        boolean unified = !groups.has("freezer") && groups.has("");
         String freezer = groups.path(unified ? "" : "freezer").asText();
         if (freezer.isEmpty()) {
             throw new IOException("runc's state of " + state.path("id").asText() + " names no freezer cgroup");
