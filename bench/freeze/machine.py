@@ -28,6 +28,8 @@ def describe(site, stock_lock):
         "cores": os.cpu_count(),
         "memory": f"{memory('MemTotal') / (1 << 30):.0f} GiB",
         "kernel": os.uname().release,
+        # the lab idles at about 1; much more means that something else took part
+        "load before": f"{os.getloadavg()[0]:.1f}",
         "kubelet": _version(site, "kubelet", "--version"),
         "containerd": _version(site, "containerd", "--version"),
         "runc": _version(site, "runc", "--version"),
