@@ -16,6 +16,7 @@ import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.source.Sources;
 import dev.carovana.agent.transfer.TransferServer;
 import dev.carovana.agent.transfer.TransferTls;
+import dev.carovana.agent.transfer.WarmUp;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.link.v1.Preflight;
 import dev.carovana.link.v1.Report;
@@ -108,6 +109,7 @@ class Agent {
                     config.transfer().port(),
                     destinations,
                     config.transfer().stallTimeout());
+            Thread.ofPlatform().name("warm-up").daemon().start(() -> WarmUp.run(tls, config.site().orElse("")));
             pods.start();
             removePodsThatAreGone();
             link.start();
