@@ -143,7 +143,7 @@ func newRecord(c call, b *bundle) record {
 	}
 }
 
-// checkFence refuses to start a container, created before, of a pod that was fenced since.
+// checkFence refuses to start or kill a container of a fenced pod.
 func (w wrapper) checkFence(c call) error {
 	if !w.node.anyFence() {
 		return nil
@@ -151,8 +151,8 @@ func (w wrapper) checkFence(c call) error {
 	for _, id := range c.positional {
 		uid, pod, isContainer := w.podOf(c.root, id)
 		if isContainer && w.node.fenced(uid) {
-			return fmt.Errorf("pod %s is fenced: its instance was handed over to another site, "+
-				"and container %s must not start", pod, id)
+			return fmt.Errorf("pod %s is fenced: its instance is being moved to another site, "+
+				"and container %s is neither started nor killed here", pod, id)
 		}
 	}
 	return nil

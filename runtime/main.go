@@ -48,7 +48,14 @@ func (w wrapper) run(c call) error {
 			return err
 		}
 	}
-	if id, rec := w.node.findRecord(c.positional); rec != nil {
+	id, rec := w.node.findRecord(c.positional)
+	if c.verb == "kill" && (rec == nil || rec.underRunc()) {
+		// A frozen source fails its probes: kubelet must not end it while it may still have to go on (R2).
+		if err := w.checkFence(c); err != nil {
+			return err
+		}
+	}
+	if rec != nil {
 		return w.heldVerb(c, id, *rec)
 	}
 	return w.passThrough()
