@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"strconv"
 	"syscall"
 )
@@ -133,9 +132,7 @@ func (h *holder) resume() {
 		return
 	}
 	for _, pid := range h.rec.Groups.pids() {
-		if !slices.Contains(h.restore.stoppedBefore, pid) {
-			syscall.Kill(pid, syscall.SIGCONT)
-		}
+		syscall.Kill(pid, syscall.SIGCONT)
 	}
 	h.link.publish(h.status())
 	closeStdio()
@@ -151,12 +148,16 @@ func closeStdio() {
 	}
 }
 
-// discard ends what was restored. The holder stays, or kubelet would start the container cold.
+// discard ends what was restored. The holder stays, or kubelet would start the container cold. The source
+// may go on after this answer, so "discarded" is said only when nothing is left.
 func (h *holder) discard() {
 	h.discarded = true
 	if h.restore != nil {
 		h.restore.abort()
-		h.clearRestored()
+		if !h.clearRestored() {
+			h.enter(failed, "discard: a restored process does not end")
+			return
+		}
 	}
 	h.enter(failed, "discarded")
 }

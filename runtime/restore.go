@@ -16,11 +16,10 @@ import (
 
 // restoreRun is one run of runc restore.
 type restoreRun struct {
-	pid           int
-	done          bool
-	workPath      string
-	pidFile       string
-	stoppedBefore []int
+	pid      int
+	done     bool
+	workPath string
+	pidFile  string
 }
 
 func (r *restoreRun) abort() {
@@ -96,13 +95,16 @@ func (h *holder) restored(code int) {
 	h.enter(restored, "")
 }
 
-// clearRestored removes every trace of a restore, so that nothing of the function can run.
-func (h *holder) clearRestored() {
+// clearRestored removes every trace of a restore, and says whether nothing of the function can run any more.
+func (h *holder) clearRestored() bool {
 	h.rec.InitPID = 0
-	h.rec.Groups.kill(os.Getpid())
+	if !h.rec.Groups.kill(os.Getpid()) {
+		return false
+	}
 	if _, err := os.Stat(filepath.Join(h.rec.RuncRoot, h.rec.ContainerID)); err == nil {
 		exec.Command(h.order.RuncPath, "--root", h.rec.RuncRoot, "delete", "--force", h.rec.ContainerID).Run()
 	}
+	return true
 }
 
 func readPID(path string) (int, error) {

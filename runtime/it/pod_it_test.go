@@ -6,6 +6,7 @@ package it
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -141,7 +142,10 @@ func (c *container) cleanup() {
 // run calls the wrapper as go-runc does, and returns what it printed and the error text of its log.
 func (c *container) run(args ...string) (string, error) {
 	logFile := c.bundle + "/log.json"
-	cmd := exec.Command(binary, append([]string{"--root", runcRoot, "--log", logFile, "--log-format", "json"}, args...)...)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, append([]string{"--root", runcRoot, "--log", logFile, "--log-format", "json"}, args...)...)
+	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
 	if err != nil {
 		return string(out), fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, lastLogError(logFile))

@@ -7,7 +7,6 @@ package it
 import (
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -176,23 +175,4 @@ func TestRestoredContainerMovesOn(t *testing.T) {
 	b.expect("restored")
 	b.resume()
 	next.expectRunning(second)
-}
-
-func TestProcessStoppedBeforeTheDumpStaysStopped(t *testing.T) {
-	source := newPod(t, "").container("app")
-	source.start()
-	eventually(t, "the child's count", func() bool { return source.number("child") > 5 })
-	child := source.pids()[1]
-	syscall.Kill(child, syscall.SIGSTOP)
-	eventually(t, "the child's stop", func() bool { return processState(child) == "T" })
-	s := source.checkpoint()
-	a, c := holdOne(t)
-	s.arrive(c.pod)
-	a.restore(s.image)
-	a.expect("restored")
-	a.resume()
-	c.expectRunning(s)
-	if state := processState(c.pids()[1]); state != "T" {
-		t.Fatalf("the child is in state %s", state)
-	}
 }
