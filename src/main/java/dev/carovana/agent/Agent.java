@@ -109,7 +109,10 @@ class Agent {
                     config.transfer().port(),
                     destinations,
                     config.transfer().stallTimeout());
-            Thread.ofPlatform().name("warm-up").daemon().start(() -> WarmUp.run(tls, config.site().orElse("")));
+            Thread.ofPlatform()
+                    .name("warm-up")
+                    .daemon()
+                    .start(() -> WarmUp.run(tls, config.site().orElse("")));
             pods.start();
             removePodsThatAreGone();
             link.start();

@@ -107,6 +107,15 @@ public class Agents {
         return report.getStep() != Step.EXPECTING && !report.getPodUid().isEmpty();
     }
 
+    /** The sites whose agents have said something of a migration. */
+    public List<String> speaking(String migration) {
+        return reports.keySet().stream()
+                .filter(key -> key.migration().equals(migration))
+                .map(key -> key.agent().site())
+                .distinct()
+                .toList();
+    }
+
     /** Forgets a migration that is over. */
     public void forget(String migration) {
         reports.keySet().removeIf(key -> key.migration().equals(migration));

@@ -4,10 +4,9 @@ package dev.carovana.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
-import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.model.MigrationPhase;
 import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -253,7 +252,7 @@ class FailureE2E {
         Migration ended = Instances.finished(migration);
         assertThat(ended.getStatus().phase()).isIn(MigrationPhase.Succeeded, MigrationPhase.RolledBack);
         String site = ended.getStatus().phase() == MigrationPhase.Succeeded ? "edge-b" : "edge-a";
-        withdrawWish(site);
+        Instances.wish(name, site);
         Awaiting.until("the cart answers at " + site, () -> answers());
         Cart.State after = new Cart(name).add("pear");
         assertThat(after.process()).isEqualTo(before.process());
@@ -280,16 +279,7 @@ class FailureE2E {
                                 .getName()
                                 .equals(e.getInvolvedObject().getName())
                         && "Warning".equals(e.getType()));
-        withdrawWish("edge-a");
-    }
-
-    /** Keeps the controller from trying again. */
-    private void withdrawWish(String site) {
-        Instances.instance(name).edit(i -> {
-            i.setSpec(
-                    new FunctionInstanceSpec(i.getSpec().function(), i.getSpec().user(), site));
-            return i;
-        });
+        Instances.wish(name, "edge-a"); // so that it is not tried again
     }
 
     private void assertRunsOnUntouched() throws Exception {

@@ -11,6 +11,8 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -39,12 +41,13 @@ final class Instances {
     /** Writes the wish to move; the finished migration is what {@link #finished} gives. */
     static String requestMove(String name, String site) {
         long epoch = Objects.requireNonNull(get(name).getStatus().epoch());
-        instance(name).edit(i -> {
-            i.setSpec(
-                    new FunctionInstanceSpec(i.getSpec().function(), i.getSpec().user(), site));
-            return i;
-        });
+        wish(name, site);
         return name + "-" + (epoch + 1);
+    }
+
+    /** Says where the instance should be. */
+    static void wish(String name, String site) {
+        instance(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
     }
 
     /** Moves an instance and waits until it runs at the other site. */

@@ -126,9 +126,13 @@ final class Lab {
         node(site, "sh", "-c", "find /run/carovana/migrations -mindepth 1 -maxdepth 1 2>/dev/null || true")
                 .lines()
                 .forEach(path -> found.add("migration record " + path));
-        node(site, "sh", "-c", "pgrep -af 'carovana-runc.*hold' || true")
+        node(
+                        site,
+                        "sh",
+                        "-c",
+                        "grep -L '\"state\":\"resumed\"' /run/carovana/pods/*/*.json 2>/dev/null; ls /run/carovana/pods/*/fenced 2>/dev/null; true")
                 .lines()
-                .forEach(p -> found.add("holder " + p));
+                .forEach(record -> found.add("held container or fence " + record));
         node(
                         site,
                         "sh",

@@ -93,8 +93,9 @@ class LiveMigrationE2E {
         Instances.move(name, "edge-b");
         Pod pod = pod("edge-b", name);
 
-        // the container's own limit, lowered under it: its next allocation is its last
+        // the container's own limit, lowered to just above what it uses: it cannot grow
         String id = containerId(pod, "cart");
+        long limit = memoryOf("edge-b", pod, "cart") + (4L << 20);
         Lab.node(
                 "edge-b",
                 "runc",
@@ -102,15 +103,16 @@ class LiveMigrationE2E {
                 "/run/containerd/runc/k8s.io",
                 "update",
                 "--memory",
-                "6M",
+                "" + limit,
                 "--memory-swap",
-                "6M",
+                "" + limit,
                 id);
-        for (int i = 0; i < 50; i++) {
+        Cart cart = new Cart(name);
+        for (int i = 0; i < 200; i++) {
             try {
-                new Cart(name).add("stone-" + "x".repeat(65536) + i);
+                cart.add("stone-" + i + "x".repeat(100_000));
             } catch (java.io.IOException | IllegalStateException e) {
-                break;
+                break; // it is gone
             }
         }
 

@@ -72,6 +72,14 @@ class MigrationEffects {
         }
     }
 
+    /** Tells whoever still speaks of a migration to give it up if it can, and to forget it if it is over. */
+    void forget(String uid) {
+        for (String site : agents.speaking(uid)) {
+            agents.send(site, abort(uid, "the Migration does not exist any more"));
+            agents.send(site, finishMessage(uid));
+        }
+    }
+
     private void createDestinationPod(Migration migration, MigrationStatus status) {
         FunctionInstance instance = instance(migration).orElse(null);
         Pod source = pod(migration, status.sourcePod()).orElse(null);
@@ -179,12 +187,15 @@ class MigrationEffects {
     }
 
     private void finish(Migration migration, MigrationStatus status, String uid) {
-        ToAgent message = ToAgent.newBuilder()
+        agents.send(Objects.requireNonNull(status.from()), finishMessage(uid));
+        agents.send(migration.getSpec().to(), finishMessage(uid));
+        agents.forget(uid);
+    }
+
+    private static ToAgent finishMessage(String uid) {
+        return ToAgent.newBuilder()
                 .setFinish(Finish.newBuilder().setMigration(uid))
                 .build();
-        agents.send(Objects.requireNonNull(status.from()), message);
-        agents.send(migration.getSpec().to(), message);
-        agents.forget(uid);
     }
 
     private List<String> containers(Migration migration, MigrationStatus status) {

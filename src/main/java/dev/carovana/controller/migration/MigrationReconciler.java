@@ -90,7 +90,8 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     @Override
     public List<EventSource<?, Migration>> prepareEventSources(EventSourceContext<Migration> context) {
         SimpleInboundEventSource<Migration> words = new SimpleInboundEventSource<>("agents");
-        agents.onReport(uid -> Optional.ofNullable(byUid.get(uid)).ifPresent(words::propagateEvent));
+        agents.onReport(uid -> Optional.ofNullable(byUid.get(uid))
+                .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed(uid))));
         var pods = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
                 .withSecondaryToPrimaryMapper(pod -> byUid.values().stream()
@@ -109,6 +110,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
         Migration migration = fresh(cached);
         if (migration == null || isSettled(migration)) {
+            byUid.remove(cached.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
         byUid.put(migration.getMetadata().getUid(), ResourceID.fromResource(migration));
@@ -125,6 +127,15 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
             return DeleteControl.defaultDelete();
         }
         return DeleteControl.noFinalizerRemoval().rescheduleAfter(NET);
+    }
+
+    /** An agent speaks of a migration that does not exist any more, or is over: it gives it up, or forgets it. */
+    private void strayed(String uid) {
+        boolean exists = client.resources(Migration.class).inAnyNamespace().list().getItems().stream()
+                .anyMatch(migration -> migration.getMetadata().getUid().equals(uid) && !isSettled(migration));
+        if (!exists) {
+            effects.forget(uid);
+        }
     }
 
     /** Goes as many steps as can be gone now. */
