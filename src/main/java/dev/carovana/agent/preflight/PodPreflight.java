@@ -81,6 +81,10 @@ public final class PodPreflight {
             for (long pid : container.getValue()) {
                 memory += memoryOf(pid);
                 checkDescriptors(container.getKey(), pid, answer);
+                if (isStopped(pid)) {
+                    answer.addReasons(reason(
+                            "Stopped", "container " + container.getKey() + ", process " + pid + " is stopped by job control or a debugger: its dump would hang"));
+                }
             }
         }
         answer.setMemoryBytes(memory);
@@ -105,6 +109,15 @@ public final class PodPreflight {
                     << 10;
         } catch (IOException | java.io.UncheckedIOException e) {
             return 0; // it has just ended
+        }
+    }
+
+    private static boolean isStopped(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return "Tt".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
+        } catch (IOException e) {
+            return false; // it has just ended
         }
     }
 

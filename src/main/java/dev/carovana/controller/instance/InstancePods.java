@@ -71,6 +71,8 @@ public final class InstancePods {
                 .withSpec(source.getSpec());
         pod.editSpec()
                 .withNodeName(null)
+                // they have done their work; as containers of a destination pod they would be held for ever
+                .withInitContainers()
                 .removeMatchingFromTolerations(t -> OFFLOADED.getKey().equals(t.getKey()))
                 .endSpec();
         for (Container container : source.getSpec().getContainers()) {

@@ -32,6 +32,13 @@ final class PodRules {
         for (Container container : spec.getContainers()) {
             checkContainer(reasons, pod, container);
         }
+        for (Container init : spec.getInitContainers()) {
+            if ("Always".equals(init.getRestartPolicy())) {
+                reasons.add(new Reason(
+                        "Sidecar",
+                        "initContainers[" + init.getName() + "].restartPolicy is Always, which is not supported yet"));
+            }
+        }
         if (!spec.getEphemeralContainers().isEmpty()) {
             reasons.add(new Reason("EphemeralContainer", "the pod has ephemeral containers, expected none"));
         }
