@@ -150,7 +150,7 @@ func (w wrapper) checkFence(c call) error {
 	}
 	for _, id := range c.positional {
 		uid, pod, isContainer := w.podOf(c.root, id)
-		if isContainer && w.node.fenced(uid) {
+		if isContainer && w.node.fenced(uid) && !(c.verb == "kill" && w.node.ending(uid)) {
 			return fmt.Errorf("pod %s is fenced: its instance is being moved to another site, "+
 				"and container %s is neither started nor killed here", pod, id)
 		}

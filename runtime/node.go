@@ -36,6 +36,12 @@ func (n node) fenced(podUID string) bool {
 	return err == nil
 }
 
+// ending says whether the agent lets the containers of a fenced pod be killed: the pod is being deleted.
+func (n node) ending(podUID string) bool {
+	content, err := os.ReadFile(filepath.Join(n.dir, "pods", podUID, "fenced"))
+	return err == nil && string(content) == "ending"
+}
+
 // anyFence is a cheap question before the pod of a container has to be looked up.
 func (n node) anyFence() bool {
 	found, _ := filepath.Glob(filepath.Join(n.dir, "pods", "*", "fenced"))

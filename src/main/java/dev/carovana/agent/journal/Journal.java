@@ -113,6 +113,11 @@ public final class Journal {
         Files.writeString(createPrivate(podFolder(podUid)).resolve("fenced"), "");
     }
 
+    /** The pod stays fenced, but its containers may be killed: it is being deleted. */
+    public void letEnd(String podUid) throws IOException {
+        Files.writeString(createPrivate(podFolder(podUid)).resolve("fenced"), "ending");
+    }
+
     public void unfence(String podUid) throws IOException {
         Files.deleteIfExists(podFolder(podUid).resolve("fenced"));
     }

@@ -65,8 +65,8 @@ public record Freezer(Path group, boolean unified) {
 
     /** Ends every process, frozen or not: none of them executes another instruction of its own. */
     public void kill() throws IOException {
-        for (int round = 0; round < 10 && killAll(); round++) {
-            thaw();
+        while (killAll()) {
+            thaw(); // a frozen process does not notice that it was killed
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
         }
     }

@@ -17,6 +17,7 @@ import dev.carovana.link.v1.Verdict;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -118,12 +119,17 @@ public final class Sources {
     }
 
     private void kill(SourceRecord record) {
+        try {
+            journal.letEnd(record.pod().uid());
+        } catch (IOException e) {
+            LOG.errorf(e, "migration=%s: kubelet cannot end pod %s", record.migration(), record.pod());
+        }
         for (String id : record.containerIds().values()) {
             try {
                 RuncState state = RuncState.read(node.see(config.runcRoot() + "/" + id + "/state.json"));
                 new Freezer(node.see(state.freezer()), state.unified()).kill();
-            } catch (IOException e) {
-                LOG.debugf("container %s: %s", id, e.getMessage()); // kubelet was quicker
+            } catch (IOException | UncheckedIOException e) {
+                LOG.debugf("container %s: %s", id, e.getMessage()); // it was gone already
             }
         }
     }
