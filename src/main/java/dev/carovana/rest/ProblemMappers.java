@@ -3,6 +3,7 @@ package dev.carovana.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.carovana.rest.Problem.FieldError;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.validation.ConstraintViolation;
@@ -39,6 +40,12 @@ class ProblemMappers {
         Response.ResponseBuilder response = builder(Problem.of(status, detail(status, e)));
         Object allow = e.getResponse().getHeaders().getFirst("Allow");
         return (allow == null ? response : response.header("Allow", allow)).build();
+    }
+
+    /** Quarkus has a mapper of its own for this subclass. */
+    @ServerExceptionMapper
+    public Response mismatch(MismatchedInputException e) {
+        return json(e);
     }
 
     @ServerExceptionMapper

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -38,7 +39,10 @@ class Watches {
                             emitter.onTermination(watch::close);
                         },
                         BUFFER);
-        return changes.select().first(LONGEST);
+        // opening the watch waits for the hub: not on an event loop, which may be the one that has to bring the answer
+        return changes.runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .select()
+                .first(LONGEST);
     }
 
     private record Forward<T extends HasMetadata, V>(

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.api;
+
+import io.fabric8.kubeapitest.KubeAPIServer;
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A real kube-apiserver with etcd, as the lab builds them (tools/kube-api-test), with Carovana's CRDs. */
+public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
+    private @Nullable KubeAPIServer server;
+
+    @Override
+    public Map<String, String> start() {
+        server = new KubeAPIServer(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                .withOfflineMode(true)
+                .withTestDir(binaries())
+                .withUpdateKubeConfig(false)
+                .build());
+        server.start();
+        Config config = Config.fromKubeconfig(server.getKubeConfigYaml());
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(config).build()) {
+            for (File file : new File("k8s/crd").listFiles((folder, name) -> name.endsWith("-v1.yml"))) {
+                var crd =
+                        client.apiextensions().v1().customResourceDefinitions().load(file);
+                crd.create();
+                crd.waitUntilCondition(
+                        c -> c.getStatus() != null
+                                && c.getStatus().getConditions().stream()
+                                        .anyMatch(s -> s.getType().equals("Established")
+                                                && s.getStatus().equals("True")),
+                        30,
+                        TimeUnit.SECONDS);
+            }
+        }
+        return Map.of(
+                "quarkus.kubernetes-client.api-server-url", config.getMasterUrl(),
+                "quarkus.kubernetes-client.ca-cert-file", config.getCaCertFile(),
+                "quarkus.kubernetes-client.client-cert-file", config.getClientCertFile(),
+                "quarkus.kubernetes-client.client-key-file", config.getClientKeyFile(),
+                "quarkus.kubernetes-client.client-key-algo", "RSA");
+    }
+
+    @Override
+    public void stop() {
+        if (server != null) {
+            server.stop();
+        }
+    }
+
+    private static String binaries() {
+        String home = Optional.ofNullable(System.getenv("CAROVANA_HOME"))
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache/carovana")
+                        .toString());
+        return Optional.ofNullable(System.getenv("KUBE_API_TEST_DIR"))
+                .orElse(Path.of(home, "lab/build/kube-api-test").toString());
+    }
+}

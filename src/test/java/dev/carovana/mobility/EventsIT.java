@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.mobility;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.hasSize;
+
+import dev.carovana.api.KubernetesApi;
+import dev.carovana.model.MobilityAnnotations;
+import dev.carovana.rest.Hub;
+import dev.carovana.rest.Problem;
+import dev.carovana.rest.RestOnly;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Events in front of a real kube-apiserver. */
+@QuarkusTest
+@TestProfile(RestOnly.class)
+@QuarkusTestResource(KubernetesApi.class)
+class EventsIT {
+    @Inject
+    KubernetesClient client;
+
+    @Inject
+    SeenEvents seen;
+
+    private final String id = UUID.randomUUID().toString();
+    private Hub hub;
+
+    @BeforeEach
+    void prepare() {
+        hub = new Hub(client);
+        hub.prepare();
+        hub.clear();
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.instance("chat-1", "alice", "edge-a");
+        hub.instance("cart-2", "bob", "edge-a");
+    }
+
+    private RequestSpecification admin() {
+        return given().auth().oauth2(hub.token("admin"));
+    }
+
+    private static String event(String id, String sequence, String to) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"//ran","type":"dev.carovana.user.moved.v1","sequence":"%s",
+                 "data":{"user":{"id":"alice"},"to":%s}}"""
+                .formatted(id, sequence, to);
+    }
+
+    private ValidatableResponse send(String event) {
+        return admin().contentType(CloudEvents.STRUCTURED)
+                .body(event)
+                .post("/events")
+                .then();
+    }
+
+    private String site(String instance) {
+        return hub.get(instance).getSpec().site();
+    }
+
+    @Test
+    void movesEveryInstanceOfTheUserAndNoOther() {
+        send(event(id, "7", "{\"zone\":\"zone-b\"}"))
+                .statusCode(202)
+                .body("accepted.instance", containsInAnyOrder("cart-1", "chat-1"))
+                .body("accepted.site", contains("edge-b", "edge-b"))
+                .body("refused", hasSize(0));
+
+        assertThat(site("cart-1")).isEqualTo("edge-b");
+        assertThat(site("chat-1")).isEqualTo("edge-b");
+        assertThat(site("cart-2")).isEqualTo("edge-a");
+        assertThat(hub.get("cart-1").getMetadata().getAnnotations())
+                .containsEntry(MobilityAnnotations.LAST_EVENT, "//ran " + id)
+                .containsEntry(MobilityAnnotations.LAST_SEQUENCE, "7")
+                .containsEntry(MobilityAnnotations.REASON, "UserMobility");
+    }
+
+    @Test
+    void anEventCountsOnce() {
+        send(event(id, "7", "{\"cluster\":\"edge-b\"}")).body("accepted", hasSize(2));
+
+        send(event(id, "8", "{\"cluster\":\"edge-a\"}")).statusCode(202).body("refused.code", contains("Duplicate"));
+
+        assertThat(site("cart-1")).isEqualTo("edge-b");
+    }
+
+    @Test
+    void aRestartForgetsNothing() {
+        send(event(id, "7", "{\"cluster\":\"edge-b\"}")).body("accepted", hasSize(2));
+        seen.forget("//ran " + id); // what a restart does
+
+        send(event(id, "7", "{\"cluster\":\"edge-a\"}")).body("refused.code", contains("Duplicate", "Duplicate"));
+        send(event(UUID.randomUUID().toString(), "6", "{\"cluster\":\"edge-a\"}"))
+                .body("refused.code", contains("StaleSequence", "StaleSequence"));
+
+        assertThat(site("cart-1")).isEqualTo("edge-b");
+    }
+
+    @Test
+    void whatWasRefusedMayComeAgain() {
+        send(event(id, "7", "{\"cluster\":\"edge-z\"}")).statusCode(202).body("refused.code", contains("UnknownSite"));
+        send(event(id, "7", "{\"cluster\":\"edge-b\"}")).body("accepted", hasSize(2));
+    }
+
+    @Test
+    void batchMode() {
+        String batch = "[" + event(id, "1", "{\"cluster\":\"edge-b\"}") + ","
+                + event(UUID.randomUUID().toString(), "2", "{\"cluster\":\"edge-a\"}") + "]";
+
+        admin().contentType(CloudEvents.BATCH)
+                .body(batch)
+                .post("/events")
+                .then()
+                .statusCode(202)
+                .body("accepted", hasSize(4));
+
+        assertThat(site("cart-1")).isEqualTo("edge-a");
+    }
+
+    @Test
+    void aBatchIsTakenAsAWhole() {
+        admin().contentType(CloudEvents.BATCH)
+                .body("[" + event(id, "1", "{\"cluster\":\"edge-b\"}") + ",{}]")
+                .post("/events")
+                .then()
+                .statusCode(400)
+                .body("errors.field", contains("[1].specversion"));
+
+        assertThat(site("cart-1")).isEqualTo("edge-a");
+    }
+
+    @Test
+    void binaryMode() {
+        admin().contentType("application/json")
+                .header("ce-specversion", "1.0")
+                .header("ce-id", id)
+                .header("ce-source", "//ran")
+                .header("ce-type", MovedEvents.TYPE)
+                .body("{\"user\":{\"id\":\"bob\"},\"to\":{\"cluster\":\"edge-b\"}}")
+                .post("/events")
+                .then()
+                .statusCode(202)
+                .body("accepted.instance", contains("cart-2"));
+    }
+
+    @Test
+    void whatIsNoEventOfOurs() {
+        send("{\"specversion\":\"1.0\",\"source\":\"s\",\"type\":\"t\"}")
+                .statusCode(400)
+                .contentType(Problem.MEDIA_TYPE)
+                .body("errors.field", contains("id"));
+        send(event(id, "1", "{}").replace(MovedEvents.TYPE, "com.example.other"))
+                .statusCode(422)
+                .body("errors.field", contains("type"));
+        admin().contentType("application/json")
+                .body("{}")
+                .post("/events")
+                .then()
+                .statusCode(415);
+    }
+
+    @Test
+    void counts() {
+        send(event(id, "7", "{\"cluster\":\"edge-b\"}")).statusCode(202);
+
+        String metrics =
+                given().get("/q/metrics").then().statusCode(200).extract().asString();
+        assertThat(metrics).containsPattern("carovana_events_total\\{result=\"Accepted\"} [1-9]");
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.hasSize;
+
+import dev.carovana.api.KubernetesApi;
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.model.MigrationPhase;
+import dev.carovana.model.MobilityAnnotations;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The REST API in front of a real kube-apiserver. */
+@QuarkusTest
+@TestProfile(RestOnly.class)
+@QuarkusTestResource(KubernetesApi.class)
+class RestIT {
+    private static final String CART =
+            """
+            {"namespace": "functions", "function": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "cart"},
+             "user": "alice", "site": "edge-a"}""";
+
+    @Inject
+    KubernetesClient client;
+
+    @TestHTTPResource("/api/v1/instances")
+    URI instances;
+
+    private Hub hub;
+
+    @BeforeEach
+    void prepare() {
+        hub = new Hub(client);
+        hub.prepare();
+        hub.clear();
+    }
+
+    private RequestSpecification admin() {
+        return given().auth().oauth2(hub.token("admin")).contentType(ContentType.JSON);
+    }
+
+    @Test
+    void sites() {
+        admin().get("/api/v1/sites")
+                .then()
+                .statusCode(200)
+                .body("name", contains("edge-a", "edge-b"))
+                .body("ready", contains(false, false))
+                .body("[0].zones", contains("zone-a"))
+                .body("[0].agents", hasSize(0));
+        admin().get("/api/v1/sites/edge-b").then().statusCode(200).body("name", equalTo("edge-b"));
+        admin().get("/api/v1/sites/edge-z").then().statusCode(404).body("detail", containsString("'edge-z'"));
+    }
+
+    @Test
+    void startsOneInstanceForAUserAndAFunction() {
+        String name = admin().body(CART)
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(201)
+                .header("Location", containsString("/api/v1/instances/functions/cart-"))
+                .body("user", equalTo("alice"))
+                .extract()
+                .path("name");
+        admin().body(CART)
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(409)
+                .contentType(Problem.MEDIA_TYPE)
+                .body("detail", containsString(name));
+        admin().get("/api/v1/instances?user=alice&function=cart&namespace=functions")
+                .then()
+                .body("name", contains(name));
+        admin().get("/api/v1/instances?user=bob").then().body("", hasSize(0));
+
+        admin().delete("/api/v1/instances/functions/" + name).then().statusCode(204);
+        admin().get("/api/v1/instances/functions/" + name).then().statusCode(404);
+    }
+
+    @ParameterizedTest(name = "{1} instead of {0}")
+    @CsvSource({
+        "edge-a, edge-z, 422, site",
+        "Deployment, CronJob, 422, function",
+        "cart, unheard-of, 422, function",
+        "cart, thumbnail, 422, function",
+        "alice, '', 400, user",
+        "Deployment, '', 400, function.kind",
+    })
+    void saysWhichFieldIsWrong(String right, String wrong, int status, String field) {
+        admin().body(CART.replace('"' + right + '"', '"' + wrong + '"'))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(status)
+                .contentType(Problem.MEDIA_TYPE)
+                .body("status", equalTo(status))
+                .body("errors.field", contains(field));
+    }
+
+    @Test
+    void everyErrorIsAProblem() {
+        problem(400, admin().body("{\"namespace\": ").post("/api/v1/instances"));
+        problem(400, admin().body("{\"namespace\": {}}").post("/api/v1/instances"));
+        problem(400, admin().post("/api/v1/instances"));
+        problem(404, admin().get("/api/v1/nothing"));
+        problem(404, admin().get("/api/v1/instances/functions/nobody"));
+        problem(405, admin().put("/api/v1/instances"));
+        problem(415, admin().contentType("text/plain").body("x").post("/api/v1/instances"));
+    }
+
+    private static void problem(int status, Response response) {
+        response.then().statusCode(status).contentType(Problem.MEDIA_TYPE).body("status", equalTo(status));
+    }
+
+    @Test
+    void movesAnInstance() {
+        hub.instance("cart-1", "alice", "edge-a");
+        move("edge-b").then().statusCode(409).body("detail", containsString("not started"));
+        hub.runs("cart-1", "edge-a", 1, null);
+        move("edge-a").then().statusCode(409);
+        move("edge-z").then().statusCode(422).body("errors[0].expected", endsWith("edge-a, edge-b"));
+        hub.migration("cart-1-2", "cart-1", MigrationPhase.RolledBack);
+
+        move("edge-b")
+                .then()
+                .statusCode(202)
+                .header("Location", endsWith("/api/v1/migrations/functions/cart-1-3"))
+                .body("name", equalTo("cart-1-3"));
+
+        assertThat(hub.get("cart-1").getSpec().site()).isEqualTo("edge-b");
+        assertThat(hub.get("cart-1").getMetadata().getAnnotations())
+                .containsEntry(MobilityAnnotations.REASON, "Manual");
+        move("edge-b").then().statusCode(409).body("detail", containsString("already"));
+        hub.runs("cart-1", "edge-a", 1, "cart-1-3");
+        move("edge-b").then().statusCode(409).body("detail", containsString("cart-1-3"));
+    }
+
+    private Response move(String to) {
+        return admin().body("{\"to\": \"" + to + "\"}").post("/api/v1/instances/functions/cart-1/migrations");
+    }
+
+    @Test
+    void showsAMigration() {
+        hub.migration("cart-1-2", "cart-1", MigrationPhase.Succeeded);
+        admin().get("/api/v1/migrations/functions/cart-1-2")
+                .then()
+                .statusCode(200)
+                .body("phase", equalTo("Succeeded"))
+                .body("from", equalTo("edge-a"))
+                .body("to", equalTo("edge-b"))
+                .body("transitions[0].at", equalTo("2026-11-24T10:00:00.123456Z"))
+                .body("containers[0].name", equalTo("cart"))
+                .body("freezeMillis", equalTo(42.5f))
+                .body("totalMillis", equalTo(1234.0f))
+                .body("bytesSent", equalTo(2));
+        admin().get("/api/v1/migrations?instance=cart-1").then().body("name", contains("cart-1-2"));
+        admin().get("/api/v1/migrations?instance=cart-2").then().body("", hasSize(0));
+    }
+
+    @ParameterizedTest
+    @EnumSource(MigrationPhase.class)
+    void abortsBeforeTheHandoverAndDecidesInDoubtOnly(MigrationPhase phase) {
+        hub.migration("cart-1-2", "cart-1", phase);
+        String path = "/api/v1/migrations/functions/cart-1-2";
+        boolean early = phase.ordinal() <= MigrationPhase.Handover.ordinal();
+        boolean doubt = phase == MigrationPhase.InDoubt;
+
+        admin().body("{\"run\": \"source\"}").post(path + "/decision").then().statusCode(doubt ? 202 : 409);
+        if (doubt) {
+            assertThat(hub.getMigration("cart-1-2").getMetadata().getAnnotations())
+                    .containsEntry(Carovana.DECISION_ANNOTATION, "source");
+        }
+        admin().delete(path).then().statusCode(early ? 202 : 409);
+        assertThat(hub.getMigration("cart-1-2") == null).isEqualTo(early);
+    }
+
+    @Test
+    void preflightSaysEveryReason() {
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.runs("cart-1", "edge-a", 1, null);
+        admin().urlEncodingEnabled(false) // REST Assured would write the colon as %3A
+                .body("{\"namespace\": \"functions\", \"instance\": \"cart-1\", \"to\": \"edge-b\"}")
+                .post("/api/v1/migrations:preflight")
+                .then()
+                .statusCode(200)
+                .body("ok", equalTo(false))
+                .body("reasons.code", contains("NotRunning"))
+                .body("reasons[0].message", containsString("cart-1"));
+    }
+
+    @Test
+    @Timeout(60)
+    void streamsChanges() throws Exception {
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.instance("cart-2", "bob", "edge-a");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(instances + "?watch=true&user=alice"))
+                .header("Authorization", "Bearer " + hub.token("admin"))
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<Stream<String>> response = http.send(request, HttpResponse.BodyHandlers.ofLines());
+            assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
+            try (Stream<String> lines = response.body()) {
+                Iterator<String> data = lines.filter(l -> l.startsWith("data:")).iterator();
+                assertThat(data.next()).contains("\"ADDED\"", "cart-1");
+                hub.runs("cart-1", "edge-a", 1, null);
+                assertThat(data.next()).contains("\"MODIFIED\"", "cart-1", "10.102.0.5");
+                hub.clear();
+                assertThat(data.next()).contains("\"DELETED\"", "cart-1");
+            }
+            http.shutdownNow();
+        }
+    }
+
+    @Test
+    void healthAndTheApisDescriptionAreOpen() {
+        given().get("/q/health/live").then().statusCode(200);
+        given().get("/q/openapi?format=json").then().statusCode(200).body("paths", hasKey("/events"));
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.rest;
+
+import io.quarkus.test.junit.QuarkusTestProfile;
+import java.util.Map;
+
+/** The REST API without the reconcilers: the tests write the status themselves. */
+public class RestOnly implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+        return Map.of(
+                "quarkus.arc.exclude-types", "dev.carovana.controller.OperatorStart",
+                "quarkus.http.test-port", "0",
+                "quarkus.grpc.server.test-port", "0");
+    }
+}
