@@ -38,7 +38,7 @@ func (n node) fenced(podUID string) bool {
 
 // ending says whether the agent lets the containers of a fenced pod be killed: the pod is being deleted.
 func (n node) ending(podUID string) bool {
-	content, err := os.ReadFile(filepath.Join(n.dir, "pods", podUID, "fenced"))
+	content, err := os.ReadFile(filepath.Join(n.podDir(podUID), "fenced"))
 	return err == nil && string(content) == "ending"
 }
 
