@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * between Handover and its word nothing here starts or stops an instance.
  */
 public final class MigrationMachine {
+    private static final Reason DELETED = new Reason("Aborted", "the Migration was deleted before the handover");
+
     private final MigrationTimeouts timeouts;
 
     public MigrationMachine(MigrationTimeouts timeouts) {
@@ -96,8 +98,7 @@ public final class MigrationMachine {
     /** What ends a migration at any moment before the handover; else {@code wish}. */
     private MigrationStep before(State state, MigrationObservation seen, Instant now, MigrationStep wish) {
         if (seen.abortWanted()) {
-            return MigrationStep.in(Aborted)
-                    .because(new Reason("Aborted", "the Migration was deleted before the handover"));
+            return MigrationStep.in(Aborted).because(DELETED);
         }
         if (seen.sourcePodGone()) {
             return MigrationStep.in(RolledBack)
@@ -134,10 +135,15 @@ public final class MigrationMachine {
             return MigrationStep.in(Failed)
                     .because(new Reason("SourcePodGone", "the source pod was lost before the handover"));
         }
-        if (seen.abortWanted()
-                || gaveUp(seen.destination())
-                || now.isAfter(state.since().plus(timeouts.handover()))) {
-            return MigrationStep.in(Handover, Effect.ABORT_SOURCE);
+        if (seen.abortWanted()) {
+            return MigrationStep.in(Handover, Effect.ABORT_SOURCE).because(DELETED);
+        }
+        if (gaveUp(seen.destination())) {
+            return MigrationStep.in(Handover, Effect.ABORT_SOURCE).because(seen.destinationReason());
+        }
+        if (now.isAfter(state.since().plus(timeouts.handover()))) {
+            return MigrationStep.in(Handover, Effect.ABORT_SOURCE)
+                    .because(new Reason("HandoverTimeout", "no handover within " + seconds(timeouts.handover())));
         }
         return seen.source() == SourceStep.NONE
                 ? MigrationStep.in(Handover, Effect.HAND_OVER)
@@ -171,6 +177,10 @@ public final class MigrationMachine {
         if (seen.destination() == DestinationStep.NEVER_RESUMED) {
             return MigrationStep.in(Restoring, Effect.TELL_SOURCE_NEVER_RESUMED);
         }
+        if (seen.sourcePodGone() && seen.destinationPod() == PodState.ABSENT) {
+            return MigrationStep.in(Failed)
+                    .because(new Reason("BothPodsGone", "both pods were deleted before either side was sure"));
+        }
         return null;
     }
 
@@ -201,6 +211,11 @@ public final class MigrationMachine {
     }
 
     private static MigrationStep cleaning(MigrationPhase phase, MigrationObservation seen) {
+        if (phase == Failed && seen.source() == SourceStep.LOST && !seen.sourcePodGone()) {
+            // its containers are frozen for good: the next pod starts cold
+            return MigrationStep.in(
+                    phase, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD, Effect.DELETE_SOURCE_POD);
+        }
         return seen.destinationPod() == PodState.ABSENT
                 ? MigrationStep.in(phase, Effect.FREE_INSTANCE, Effect.FINISH).asSettled()
                 : MigrationStep.in(phase, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD);
