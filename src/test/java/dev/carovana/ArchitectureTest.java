@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Which package may know which (CONTRIBUTING.md, "Layout"). */
+class ArchitectureTest {
+    private static final String US = "dev.carovana.";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.carovana");
+
+    @Test
+    void theModelKnowsNothingOfOursOrOfAnyFramework() {
+        classes()
+                .that()
+                .resideInAPackage(US + "model..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(US + "model..", "java..", "javax.crypto..", "org.jspecify.annotations..")
+                .because("decisions are tested without any I/O")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theApiKnowsTheModelOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(US + "api..")
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are ours, but neither of api nor of model",
+                        c -> c.getPackageName().startsWith(US)
+                                && !c.getPackageName().startsWith(US + "api")
+                                && !c.getPackageName().startsWith(US + "model")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void rolesDoNotKnowEachOther() {
+        noClasses()
+                .that()
+                .resideInAPackage(US + "agent..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        US + "controller..", US + "rest..", US + "mobility..", US + "security..", US + "model..")
+                .because("an agent knows the link's messages and its own node")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(US + "controller..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(US + "agent..", US + "rest..", US + "mobility..", US + "security..")
+                .because("what is around the reconcilers depends on them, not they on it")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theLinkKnowsNobody() {
+        noClasses()
+                .that()
+                .resideInAPackage(US + "link..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(US + "agent..", US + "controller..", US + "rest..", US + "mobility..", US + "api..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theReconcilersHaveNoCycles() {
+        slices().matching(US + "controller.(*)..").should().beFreeOfCycles().check(CLASSES);
+        slices().matching(US + "agent.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+}
