@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 
 /** Migrations: one move of an instance each. */
-@Path("/api/v1") // not deeper: migrations:preflight would be taken for something within migrations
+@Path("/api/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Migrations")
 class MigrationResource {
@@ -49,7 +49,6 @@ class MigrationResource {
     }
 
     @GET
-    @Path("migrations")
     @RunOnVirtualThread
     @Operation(summary = "List migrations; with ?watch=true as server-sent events")
     public List<MigrationView> list(@Context ContainerRequestContext request, @BeanParam MigrationFilter filter) {
@@ -61,7 +60,6 @@ class MigrationResource {
     }
 
     @GET
-    @Path("migrations")
     @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @RestStreamElementType(MediaType.APPLICATION_JSON)
@@ -73,7 +71,7 @@ class MigrationResource {
     }
 
     @GET
-    @Path("migrations/{namespace}/{name}")
+    @Path("{namespace}/{name}")
     @RunOnVirtualThread
     @Operation(summary = "One migration")
     public MigrationView get(@Context ContainerRequestContext request, String namespace, String name) {
@@ -82,7 +80,7 @@ class MigrationResource {
     }
 
     @DELETE
-    @Path("migrations/{namespace}/{name}")
+    @Path("{namespace}/{name}")
     @RunOnVirtualThread
     @Operation(summary = "Abort a migration before its handover")
     public Response abort(@Context ContainerRequestContext request, String namespace, String name) {
@@ -100,7 +98,7 @@ class MigrationResource {
     }
 
     @POST
-    @Path("migrations/{namespace}/{name}/decision")
+    @Path("{namespace}/{name}/decision")
     @RunOnVirtualThread
     @Operation(summary = "Say which end runs the instance of a migration in doubt")
     public Response decide(

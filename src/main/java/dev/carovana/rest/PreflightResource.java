@@ -21,7 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Would a move work? Changes nothing. */
-@Path("/api/v1")
+@Path("/api/v1/migrations:preflight")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Migrations")
 class PreflightResource {
@@ -36,7 +36,6 @@ class PreflightResource {
     }
 
     @POST
-    @Path("migrations:preflight")
     @RunOnVirtualThread
     @Operation(summary = "Every reason that speaks against a move")
     public Answer check(@Context ContainerRequestContext request, @NotNull @Valid Question question) {

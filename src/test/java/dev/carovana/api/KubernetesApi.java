@@ -3,6 +3,7 @@ package dev.carovana.api;
 
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -33,13 +34,7 @@ public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
                 var crd =
                         client.apiextensions().v1().customResourceDefinitions().load(file);
                 crd.create();
-                crd.waitUntilCondition(
-                        c -> c.getStatus() != null
-                                && c.getStatus().getConditions().stream()
-                                        .anyMatch(s -> s.getType().equals("Established")
-                                                && s.getStatus().equals("True")),
-                        30,
-                        TimeUnit.SECONDS);
+                crd.waitUntilCondition(KubernetesApi::isEstablished, 30, TimeUnit.SECONDS);
             }
         }
         return Map.of(
@@ -55,6 +50,15 @@ public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
         if (server != null) {
             server.stop();
         }
+    }
+
+    private static boolean isEstablished(@Nullable CustomResourceDefinition crd) {
+        return crd != null
+                && crd.getStatus() != null
+                && crd.getStatus().getConditions() != null
+                && crd.getStatus().getConditions().stream()
+                        .anyMatch(c -> c.getType().equals("Established")
+                                && c.getStatus().equals("True"));
     }
 
     private static String binaries() {
