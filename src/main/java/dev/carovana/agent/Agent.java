@@ -153,7 +153,7 @@ class Agent {
                 case PREPARE -> destinations.prepare(order.getPrepare());
                 case HANDOVER -> sources.handOver(order.getHandover());
                 case ABORT -> {
-                    sources.abort(order.getAbort().getMigration());
+                    sources.abort(order.getAbort());
                     destinations.abort(
                             order.getAbort().getMigration(), order.getAbort().getReason());
                 }

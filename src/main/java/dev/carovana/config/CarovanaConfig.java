@@ -16,6 +16,15 @@ public interface CarovanaConfig {
     /** Certificates of the link between controller and agents, and between agents. */
     Tls tls();
 
+    /** Where the controller listens for agents. */
+    Link link();
+
+    interface Link {
+        /** TCP port; 0 lets the system choose. */
+        @WithDefault("9443")
+        int port();
+    }
+
     interface Tls {
         /** Folder with {@code tls.crt}, {@code tls.key} and {@code ca.crt}; a site's certificate names it: CN=SITE. */
         Optional<String> directory();

@@ -3,6 +3,7 @@ package dev.carovana.controller;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** Settings of the controller. */
 @ConfigMapping(prefix = "carovana")
@@ -13,4 +14,21 @@ public interface ControllerConfig {
      */
     @WithDefault("development")
     String userKey();
+
+    /** How long each wait of a migration may last. */
+    Timeouts timeouts();
+
+    interface Timeouts {
+        /** Until the destination pod's containers are held: pulls images. */
+        @WithDefault("120s")
+        Duration prepare();
+
+        /** Until the source's agent has decided. */
+        @WithDefault("60s")
+        Duration handover();
+
+        /** After the handover, until the migration is called in doubt. */
+        @WithDefault("30s")
+        Duration restore();
+    }
 }

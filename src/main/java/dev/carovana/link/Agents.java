@@ -7,6 +7,7 @@ import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ public class Agents {
     private record ReportKey(String migration, Side side, Key agent) {}
 
     private final Map<Key, Agent> connected = new ConcurrentHashMap<>();
+    private final Map<Key, String> refused = new ConcurrentHashMap<>();
     private final Map<ReportKey, Report> reports = new ConcurrentHashMap<>();
     private final List<Consumer<String>> migrationListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<String>> siteListeners = new CopyOnWriteArrayList<>();
@@ -86,6 +88,15 @@ public class Agents {
 
     public Optional<Agent> find(String site, String node) {
         return Optional.ofNullable(connected.get(new Key(site, node)));
+    }
+
+    /** Why agents of a site that tried to connect were sent away, by node. */
+    public List<String> refusedAt(String site) {
+        return refused.entrySet().stream()
+                .filter(e -> e.getKey().site().equals(site))
+                .map(e -> "agent of node " + e.getKey().node() + " refused: " + e.getValue())
+                .sorted()
+                .toList();
     }
 
     /** Sends to every agent of a site; those that are away hear it when the reconciler asks again. */
@@ -121,10 +132,16 @@ public class Agents {
         reports.keySet().removeIf(key -> key.migration().equals(migration));
     }
 
+    void refuse(String site, String node, String why) {
+        refused.put(new Key(site, node), why);
+        siteListeners.forEach(listener -> listener.accept(site));
+    }
+
     void connect(Agent agent, List<Report> known) {
+        refused.remove(agent.key());
         Agent before = connected.put(agent.key(), agent);
         if (before != null) {
-            before.stream().onCompleted();
+            on(before, StreamObserver::onCompleted);
         }
         // what it does not mention it has forgotten
         reports.keySet().removeIf(key -> key.agent().equals(agent.key()));
@@ -163,10 +180,14 @@ public class Agents {
     }
 
     private void send(Agent agent, ToAgent message) {
+        on(agent, stream -> stream.onNext(message));
+    }
+
+    private static void on(Agent agent, Consumer<StreamObserver<ToAgent>> act) {
         synchronized (agent.stream()) {
             try {
-                agent.stream().onNext(message);
-            } catch (IllegalStateException e) {
+                act.accept(agent.stream());
+            } catch (IllegalStateException | StatusRuntimeException e) {
                 // the stream has just ended: its own callback disconnects the agent
             }
         }

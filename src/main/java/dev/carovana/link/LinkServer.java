@@ -14,7 +14,6 @@ import jakarta.enterprise.event.Observes;
 import java.io.File;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +24,11 @@ public class LinkServer {
 
     private final CarovanaConfig config;
     private final Agents agents;
-    private final int port;
     private @Nullable Server server;
 
-    LinkServer(
-            CarovanaConfig config,
-            Agents agents,
-            @ConfigProperty(name = "carovana.link.port", defaultValue = "9443") int port) {
+    LinkServer(CarovanaConfig config, Agents agents) {
         this.config = config;
         this.agents = agents;
-        this.port = port;
     }
 
     void start(@Observes StartupEvent event) throws IOException {
@@ -46,7 +40,7 @@ public class LinkServer {
             LOG.warn("carovana.tls.directory is not set: no agent can connect");
             return;
         }
-        server = NettyServerBuilder.forPort(port)
+        server = NettyServerBuilder.forPort(config.link().port())
                 .sslContext(GrpcSslContexts.forServer(new File(directory, "tls.crt"), new File(directory, "tls.key"))
                         .trustManager(new File(directory, "ca.crt"))
                         .clientAuth(ClientAuth.REQUIRE)

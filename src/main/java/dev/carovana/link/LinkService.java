@@ -53,6 +53,7 @@ final class LinkService extends LinkGrpc.LinkImplBase {
                     .build());
             if (!refused.isEmpty()) {
                 LOG.warnf("agent of node %s refused: %s", hello.getNode(), refused);
+                agents.refuse(site, hello.getNode(), refused);
                 out.onCompleted();
                 return;
             }

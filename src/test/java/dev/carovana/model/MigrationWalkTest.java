@@ -31,7 +31,7 @@ class MigrationWalkTest {
             for (int i = 0; i < CALM_STEPS && !move.isSettled(); i++) {
                 move.step();
                 check(move, seed);
-                if (move.phase() == MigrationPhase.InDoubt && i == CALM_STEPS / 2) {
+                if (move.phase() == MigrationPhase.InDoubt && !move.isDecided() && i == CALM_STEPS / 2) {
                     move.decide(seed % 2 == 0 ? Decision.SOURCE : Decision.DESTINATION);
                 }
             }

@@ -88,6 +88,7 @@ final class SimulatedMove {
 
     void decide(Decision word) {
         decision = word;
+        story.add("decision:" + word);
     }
 
     /** From now on links stay up and agents finish what they begin. */
@@ -114,7 +115,7 @@ final class SimulatedMove {
                 this::tellFromSource,
                 this::tellFromDestination,
                 this::podsGo,
-                this::timeGoes);
+                this::timeGoes, this::administrator);
         List<Runnable> trouble = List.of(
                 this::cutSource,
                 this::cutDestination,
@@ -125,7 +126,7 @@ final class SimulatedMove {
                 this::restartDestination,
                 this::sourceFails,
                 this::abort,
-                this::longTimeGoes);
+                this::longTimeGoes, this::longTimeGoes);
         List<Runnable> choice = !calm && random.nextInt(6) == 0 ? trouble : everyday;
         choice.get(random.nextInt(choice.size())).run();
     }
@@ -304,7 +305,7 @@ final class SimulatedMove {
     }
 
     private void longTimeGoes() {
-        now = now.plus(Duration.ofSeconds(random.nextInt(150)));
+        now = now.plus(Duration.ofSeconds(random.nextInt(100)));
     }
 
     private void cutSource() {
@@ -352,6 +353,12 @@ final class SimulatedMove {
     private void sourceFails() {
         if (BEFORE_END.contains(source)) {
             thaw();
+        }
+    }
+
+    private void administrator() {
+        if (!calm && phase == MigrationPhase.InDoubt && decision == null) {
+            decide(random.nextBoolean() ? Decision.SOURCE : Decision.DESTINATION);
         }
     }
 

@@ -20,6 +20,11 @@ class AuthenticationFilterTest {
                     }
 
                     @Override
+            public Link link() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
                     public Tls tls() {
                         return Optional::empty;
                     }

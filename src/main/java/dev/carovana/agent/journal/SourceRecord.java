@@ -2,6 +2,7 @@
 package dev.carovana.agent.journal;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Side;
@@ -51,6 +52,26 @@ public record SourceRecord(
                 false,
                 "",
                 "",
+                Map.of(),
+                0,
+                atMicros);
+    }
+
+    /** A handover that was given up before this agent heard of it: the pod has never stopped. */
+    public static SourceRecord neverBegun(Abort order, String podUid, long atMicros) {
+        return new SourceRecord(
+                order.getMigration(),
+                new PodKey(order.getPod().getNamespace(), order.getPod().getName(), podUid),
+                List.of(),
+                Map.of(),
+                "",
+                "",
+                "",
+                0,
+                SourceStep.THAWED,
+                false,
+                "Aborted",
+                order.getReason(),
                 Map.of(),
                 0,
                 atMicros);

@@ -78,6 +78,7 @@ final class SourceMigration {
 
     private volatile SourceRecord record;
     private volatile boolean aborted;
+    private volatile String abortReason = "";
     private volatile Verdict.@Nullable Kind verdict;
 
     SourceMigration(
@@ -96,8 +97,15 @@ final class SourceMigration {
     }
 
     /** Gives up, if END was not sent; what has been sent cannot be taken back. */
-    void abort() {
+    void abort(String why) {
+        abortReason = why;
         aborted = true;
+    }
+
+    /** The record, which is on the node's disk now. */
+    SourceRecord written() {
+        save(record);
+        return record;
     }
 
     /** What the destination told the hub, or an administrator decided. */
@@ -297,7 +305,7 @@ final class SourceMigration {
 
     private void check() throws StepFailed {
         if (aborted) {
-            throw new StepFailed("Aborted", "the hub gave the migration up before the handover");
+            throw new StepFailed("Aborted", abortReason);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.carovana.agent.runtime.Freezer;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.Verdict;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -88,8 +89,20 @@ public final class Sources {
         Thread.ofPlatform().name("source").daemon().start(migration::recover);
     }
 
-    public void abort(String migration) {
-        with(migration, SourceMigration::abort);
+    public void abort(Abort order) {
+        SourceMigration known = migrations.get(order.getMigration());
+        if (known != null) {
+            known.abort(order.getReason());
+            if (known.record().step().isFinal()) {
+                reports.send(known.record());
+            }
+        } else if (order.hasPod()) {
+            // the order to hand over was lost: written down, so that it is refused if it comes late
+            pods.find(order.getPod().getNamespace(), order.getPod().getName())
+                    .ifPresent(pod -> reports.send(add(SourceRecord.neverBegun(
+                                    order, pod.getMetadata().getUid(), Micros.now()))
+                            .written()));
+        }
     }
 
     public void verdict(String migration, Verdict.Kind kind) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.api.v1alpha1;
 
+import dev.carovana.model.FunctionContract;
+
 /** Names of the API group that users and other programs meet: labels, annotations, conditions. */
 public final class Carovana {
     public static final String GROUP = "carovana.dev";
     public static final String VERSION = "v1alpha1";
 
     /** Label on a function: {@code local} or {@code remote}. */
-    public static final String STATE_LABEL = "carovana.dev/state";
+    public static final String STATE_LABEL = FunctionContract.STATE;
 
     /** Label on an instance's pod: the name of its {@link FunctionInstance}. */
     public static final String INSTANCE_LABEL = "carovana.dev/instance";
@@ -17,9 +19,6 @@ public final class Carovana {
 
     /** Annotation on a destination pod: uid of the {@link Migration} whose images its containers wait for. */
     public static final String MIGRATION_ANNOTATION = "carovana.dev/migration";
-
-    /** Annotation on a function: a longer expected freeze is refused by preflight, for example {@code 500ms}. */
-    public static final String MAX_FREEZE_ANNOTATION = "carovana.dev/max-freeze";
 
     /** Annotation on a {@link Migration} in doubt: an administrator's word, {@code source} or {@code destination}. */
     public static final String DECISION_ANNOTATION = "carovana.dev/decision";

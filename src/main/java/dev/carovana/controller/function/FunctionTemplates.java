@@ -2,9 +2,9 @@
 package dev.carovana.controller.function;
 
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import java.util.Map;
 
 /** Where the pod template of a function comes from: one adapter for each kind of object that can be a function. */
 public interface FunctionTemplates {
@@ -14,9 +14,9 @@ public interface FunctionTemplates {
          * A function.
          *
          * @param template its pod template
-         * @param annotations the function's own annotations: the rest of the label contract
+         * @param contract what its developer says of it
          */
-        record Found(PodTemplateSpec template, Map<String, String> annotations) implements Result {}
+        record Found(PodTemplateSpec template, FunctionContract contract) implements Result {}
 
         /** No function, or not one that Carovana runs. */
         record Refused(Reason reason) implements Result {}

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The changes that an instance's status goes through. Pure: from one status to the next. */
 public final class InstanceChanges {
@@ -148,19 +149,24 @@ public final class InstanceChanges {
                 Conditions.with(s.conditions(), "Migrating", false, "NoMigration", "", s.observedGeneration(), now));
     }
 
-    /** The route fact: from now on the destination pod is the instance. One change, so that no reader sees half of it. */
+    /**
+     * The route fact: from now on the destination pod is the instance. One change, so that no reader sees half of it.
+     *
+     * @param pod null if it was lost right after its restore: then the instance says so and starts cold
+     */
     public static FunctionInstanceStatus moved(
-            FunctionInstanceStatus s, String site, Pod pod, long epoch, Instant now) {
+            FunctionInstanceStatus s, String site, String podName, @Nullable Pod pod, long epoch, Instant now) {
         FunctionInstanceStatus free = unlocked(s, now);
         return new FunctionInstanceStatus(
                 free.observedGeneration(),
                 Phase.Running,
                 site,
-                pod.getSpec().getNodeName(),
-                pod.getMetadata().getName(),
-                pod.getMetadata().getUid(),
+                pod == null ? null : pod.getSpec().getNodeName(),
+                podName,
+                // never null: a pod that is missing was lost, and is not one that was not made yet
+                pod == null ? free.podUid() : pod.getMetadata().getUid(),
                 epoch,
-                pod.getStatus().getPodIP(),
+                pod == null ? null : pod.getStatus().getPodIP(),
                 null,
                 free.lastMigration(),
                 free.conditions());

@@ -6,6 +6,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.model.MigrationPhase;
+import dev.carovana.model.MobilityAnnotations;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,6 @@ public class MigrationRequests {
     /** On a Migration: generation of the instance whose wish it answers. Another wish does not wait for its back-off. */
     static final String GENERATION_ANNOTATION = Carovana.GROUP + "/instance-generation";
 
-    private static final String LAST_EVENT_ANNOTATION = Carovana.GROUP + "/last-event";
     private static final Duration FIRST_RETRY = Duration.ofSeconds(30);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(10);
     private static final int KEPT = 10;
@@ -95,12 +96,13 @@ public class MigrationRequests {
                         .withUid(instance.getMetadata().getUid())
                         .build())
                 .build());
-        String event = annotation(instance.getMetadata().getAnnotations(), LAST_EVENT_ANNOTATION);
+        Map<String, String> told = instance.getMetadata().getAnnotations();
+        MigrationSpec.Reason reason = reason(annotation(told, MobilityAnnotations.REASON));
         migration.setSpec(new MigrationSpec(
                 instance.getMetadata().getName(),
                 instance.getSpec().site(),
-                event == null ? MigrationSpec.Reason.Manual : MigrationSpec.Reason.UserMobility,
-                event,
+                reason,
+                reason == MigrationSpec.Reason.UserMobility ? annotation(told, MobilityAnnotations.LAST_EVENT) : null,
                 null));
         try {
             client.resource(migration).create();
@@ -122,6 +124,14 @@ public class MigrationRequests {
         return migration.getStatus() == null
                 || migration.getStatus().phase() == null
                 || !migration.getStatus().phase().isFinal();
+    }
+
+    /** Who writes spec.site by hand says no reason. */
+    private static MigrationSpec.Reason reason(@Nullable String told) {
+        return Arrays.stream(MigrationSpec.Reason.values())
+                .filter(reason -> reason.name().equals(told))
+                .findFirst()
+                .orElse(MigrationSpec.Reason.Manual);
     }
 
     private static @Nullable String annotation(@Nullable Map<String, String> annotations, String key) {

@@ -21,6 +21,7 @@ import dev.carovana.link.v1.ToAgent;
 import dev.carovana.link.v1.Verdict;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MigrationStep.Effect;
+import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -49,7 +50,10 @@ class MigrationEffects {
         this.tokens = tokens;
     }
 
-    void perform(Effect effect, Migration migration) {
+    /**
+     * @param why what the agents are told when they have to give up
+     */
+    void perform(Effect effect, Migration migration, @Nullable Reason why) {
         MigrationStatus status = MigrationStatuses.of(migration);
         if (status.from() == null) {
             return; // refused before it was about any pod
@@ -64,7 +68,7 @@ class MigrationEffects {
             case TELL_SOURCE_NEVER_RESUMED -> agents.send(status.from(), verdict(uid, Verdict.Kind.NEVER_RESUMED));
             case SWITCH_ROUTE -> switchRoute(migration, status);
             case FREE_INSTANCE -> freeInstance(migration, status);
-            case ABORT_SOURCE -> agents.send(status.from(), abort(uid, "the migration was given up"));
+            case ABORT_SOURCE -> agents.send(status.from(), abortSource(migration, status, why));
             case ABORT_DESTINATION -> agents.send(migration.getSpec().to(), abort(uid, "the migration was given up"));
             case DELETE_DESTINATION_POD -> deletePod(migration, status.destinationPod());
             case DELETE_SOURCE_POD -> deletePod(migration, status.sourcePod());
@@ -140,10 +144,7 @@ class MigrationEffects {
     }
 
     private void switchRoute(Migration migration, MigrationStatus status) {
-        Optional<Pod> destination = pod(migration, status.destinationPod());
-        if (destination.isEmpty()) {
-            return; // lost right after its restore: the instance's reconciler sees to it
-        }
+        Pod destination = pod(migration, status.destinationPod()).orElse(null);
         String me = migration.getMetadata().getName();
         instances.update(
                 migration.getMetadata().getNamespace(),
@@ -152,7 +153,8 @@ class MigrationEffects {
                         ? InstanceChanges.moved(
                                 s,
                                 migration.getSpec().to(),
-                                destination.get(),
+                                Objects.requireNonNull(status.destinationPod()),
+                                destination,
                                 Objects.requireNonNull(status.epoch()),
                                 clock.instant())
                         : s);
@@ -228,6 +230,16 @@ class MigrationEffects {
     private static ToAgent verdict(String uid, Verdict.Kind kind) {
         return ToAgent.newBuilder()
                 .setVerdict(Verdict.newBuilder().setMigration(uid).setKind(kind))
+                .build();
+    }
+
+    /** With the pod: an agent that has it and was never told of a handover can then say that it runs on. */
+    private static ToAgent abortSource(Migration migration, MigrationStatus status, @Nullable Reason why) {
+        return ToAgent.newBuilder()
+                .setAbort(Abort.newBuilder()
+                        .setMigration(migration.getMetadata().getUid())
+                        .setReason(why == null ? "the migration was given up" : why.message())
+                        .setPod(ref(migration, status.sourcePod())))
                 .build();
     }
 

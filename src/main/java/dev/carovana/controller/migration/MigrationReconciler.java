@@ -7,6 +7,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.Preflights;
 import dev.carovana.controller.instance.InstanceChanges;
@@ -64,7 +65,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     private final Agents agents;
     private final Events events;
     private final MigrationMetrics metrics;
-    private final MigrationMachine machine = new MigrationMachine(MigrationTimeouts.DEFAULT);
+    private final MigrationMachine machine;
     private final Clock clock = Clock.systemUTC();
     private final Map<String, ResourceID> byUid = new ConcurrentHashMap<>();
 
@@ -76,7 +77,8 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
             Preflights preflights,
             Agents agents,
             Events events,
-            MigrationMetrics metrics) {
+            MigrationMetrics metrics,
+            ControllerConfig config) {
         this.client = client;
         this.instances = instances;
         this.observer = observer;
@@ -85,6 +87,10 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         this.agents = agents;
         this.events = events;
         this.metrics = metrics;
+        this.machine = new MigrationMachine(new MigrationTimeouts(
+                config.timeouts().prepare(),
+                config.timeouts().handover(),
+                config.timeouts().restore()));
     }
 
     @Override
@@ -156,7 +162,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                 if (effect == Effect.RUN_PREFLIGHT) {
                     now = preflight(now);
                 } else {
-                    effects.perform(effect, now);
+                    effects.perform(effect, now, step.reason());
                 }
             }
             if (step.settled()) {

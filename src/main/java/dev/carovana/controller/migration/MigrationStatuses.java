@@ -147,13 +147,20 @@ final class MigrationStatuses {
                 Conditions.with(s.conditions(), type, value, reason, message, null, now));
     }
 
-    private static @Nullable List<Condition> summary(
+    private static List<Condition> summary(
             @Nullable List<Condition> conditions, MigrationPhase phase, @Nullable Reason reason, Instant now) {
+        List<Condition> reached =
+                switch (phase) {
+                    case PreCopying -> Conditions.with(conditions, "Prepared", true, "Held", "", null, now);
+                    case Restoring -> Conditions.with(conditions, "HandedOver", true, "EndSent", "", null, now);
+                    case Succeeded -> Conditions.with(conditions, "Restored", true, "Restored", "", null, now);
+                    default -> Objects.requireNonNullElse(conditions, List.of());
+                };
         if (!phase.isFinal()) {
-            return conditions;
+            return reached;
         }
         return Conditions.with(
-                conditions,
+                reached,
                 "Succeeded",
                 phase == MigrationPhase.Succeeded,
                 reason == null ? phase.name() : reason.code(),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.migration;
 
-import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
@@ -15,7 +14,7 @@ import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.Agents.PreflightAnswer;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Preflight;
-import dev.carovana.model.Durations;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -76,9 +75,10 @@ class PreflightCheck implements Preflights {
             return List.of(new Reason("SameSite", "to '" + to + "': the instance is there already"));
         }
         List<Reason> reasons = new ArrayList<>(PodRules.check(pod));
-        reasons.addAll(SiteRules.check(destination, agents.at(to), instancesAt(to), otherMigrationsAt(to, instance)));
+        reasons.addAll(SiteRules.check(
+                destination, agents.at(to), agents.refusedAt(to), instancesAt(to), otherMigrationsAt(to, instance)));
         if (agents.at(status.site()).isEmpty()) {
-            reasons.add(new Reason("AgentAbsent", "site " + status.site() + ": no agent is connected"));
+            reasons.add(SiteRules.agentAbsent(status.site(), agents.refusedAt(status.site())));
         }
         if (reasons.isEmpty()) {
             reasons.addAll(askAgents(found.get(), pod, status.site(), to));
@@ -141,27 +141,18 @@ class PreflightCheck implements Preflights {
         if (!(functions.find(
                         instance.getMetadata().getNamespace(),
                         instance.getSpec().function())
-                instanceof Result.Found(var template, var annotations))) {
-            return List.of(); // the function is gone; its instance may still move
+                instanceof Result.Found(var template, var contract)
+                && contract.maxFreeze() != null)) {
+            return List.of(); // no limit, or the function is gone: its instance may still move
         }
-        String limit = annotations.get(Carovana.MAX_FREEZE_ANNOTATION);
-        if (limit == null) {
-            return List.of();
-        }
-        Optional<Duration> most = Durations.parse(limit);
-        if (most.isEmpty()) {
-            return List.of(new Reason(
-                    "MaxFreeze",
-                    "annotation " + Carovana.MAX_FREEZE_ANNOTATION + " is '" + limit
-                            + "', expected a duration such as 500ms or 2s"));
-        }
+        Duration most = contract.maxFreeze();
         Duration expected = FIXED_FREEZE.plusMillis(bytes / BYTES_PER_MILLI);
-        return expected.compareTo(most.get()) <= 0
+        return expected.compareTo(most) <= 0
                 ? List.of()
                 : List.of(new Reason(
                         "MaxFreeze",
-                        "a freeze of " + expected.toMillis() + " ms is expected, " + Carovana.MAX_FREEZE_ANNOTATION
-                                + " is " + limit));
+                        "a freeze of " + expected.toMillis() + " ms is expected, annotation "
+                                + FunctionContract.MAX_FREEZE + " allows " + most.toMillis() + " ms"));
     }
 
     private static List<Reason> reasonsOf(PreflightAnswer answer) {

@@ -17,7 +17,8 @@ final class SiteRules {
     private SiteRules() {}
 
     /** Reasons against the site itself: cordoned, full, or without an agent. */
-    static List<Reason> check(Site site, List<Agent> agents, int instances, int migrations) {
+    static List<Reason> check(
+            Site site, List<Agent> agents, List<String> refusedAgents, int instances, int migrations) {
         List<Reason> reasons = new ArrayList<>();
         String name = site.getMetadata().getName();
         SiteSpec spec = site.getSpec();
@@ -29,9 +30,16 @@ final class SiteRules {
             checkLimit(reasons, name, "maxMigrations", spec.limits().maxMigrations(), migrations);
         }
         if (agents.isEmpty()) {
-            reasons.add(new Reason("AgentAbsent", "site " + name + ": no agent is connected"));
+            reasons.add(agentAbsent(name, refusedAgents));
         }
         return reasons;
+    }
+
+    /** Why a site without a connected agent has none: perhaps one that is too old tries in vain. */
+    static Reason agentAbsent(String site, List<String> refusedAgents) {
+        return refusedAgents.isEmpty()
+                ? new Reason("AgentAbsent", "site " + site + ": no agent is connected")
+                : new Reason("AgentRefused", "site " + site + ": " + String.join("; ", refusedAgents));
     }
 
     /** Reasons against one node as the destination of what runs on another. */

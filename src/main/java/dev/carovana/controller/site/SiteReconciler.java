@@ -86,8 +86,15 @@ public class SiteReconciler implements Reconciler<Site> {
 
     private List<Condition> ready(Site site, @Nullable List<Condition> before, boolean noAgent, Long generation) {
         if (noAgent) {
+            List<String> refused = agents.refusedAt(site.getMetadata().getName());
             return Conditions.with(
-                    before, "Ready", false, "AgentAbsent", "no agent is connected", generation, clock.instant());
+                    before,
+                    "Ready",
+                    false,
+                    refused.isEmpty() ? "AgentAbsent" : "AgentRefused",
+                    refused.isEmpty() ? "no agent is connected" : String.join("; ", refused),
+                    generation,
+                    clock.instant());
         }
         List<Node> nodes =
                 client.nodes().withLabelSelector(nodesOf(site)).list().getItems();
