@@ -74,11 +74,12 @@ public record FunctionContract(
                 annotations,
                 FunctionContract::userFrom,
                 "'header:NAME', 'cookie:NAME' or 'jwt:CLAIM'");
-        Duration idle = read(wrong, "annotation", IDLE_TIMEOUT, annotations, Durations::parse, "a duration such as 10m");
+        Duration idle =
+                read(wrong, "annotation", IDLE_TIMEOUT, annotations, Durations::parse, "a duration such as 10m");
         Duration freeze =
                 read(wrong, "annotation", MAX_FREEZE, annotations, Durations::parse, "a duration such as 500ms or 2s");
-        OnFailure failure =
-                read(wrong, "annotation", ON_FAILURE, annotations, FunctionContract::onFailure, "'keep' or 'cold-start'");
+        OnFailure failure = read(
+                wrong, "annotation", ON_FAILURE, annotations, FunctionContract::onFailure, "'keep' or 'cold-start'");
         if (state == null && wrong.isEmpty()) {
             wrong.add(new Reason("FunctionContract", "label " + STATE + " is missing, expected 'local' or 'remote'"));
         }
@@ -106,8 +107,7 @@ public record FunctionContract(
         }
         Optional<T> value = parser.apply(text);
         if (value.isEmpty()) {
-            wrong.add(new Reason(
-                    "FunctionContract", kind + " " + key + " is '" + text + "', expected " + expected));
+            wrong.add(new Reason("FunctionContract", kind + " " + key + " is '" + text + "', expected " + expected));
         }
         return value.orElse(null);
     }

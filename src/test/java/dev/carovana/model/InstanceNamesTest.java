@@ -24,7 +24,8 @@ class InstanceNamesTest {
                 .isNotEqualTo(name("chat", "alice"))
                 .isNotEqualTo(InstanceNames.of("other", "functions", "apps/v1", "Deployment", "cart", "alice"))
                 .isNotEqualTo(InstanceNames.of("key", "elsewhere", "apps/v1", "Deployment", "cart", "alice"))
-                .isNotEqualTo(InstanceNames.of("key", "functions", "serving.knative.dev/v1", "Service", "cart", "alice"));
+                .isNotEqualTo(
+                        InstanceNames.of("key", "functions", "serving.knative.dev/v1", "Service", "cart", "alice"));
     }
 
     @Test

@@ -115,7 +115,8 @@ final class SimulatedMove {
                 this::tellFromSource,
                 this::tellFromDestination,
                 this::podsGo,
-                this::timeGoes, this::administrator);
+                this::timeGoes,
+                this::administrator);
         List<Runnable> trouble = List.of(
                 this::cutSource,
                 this::cutDestination,
@@ -126,7 +127,8 @@ final class SimulatedMove {
                 this::restartDestination,
                 this::sourceFails,
                 this::abort,
-                this::longTimeGoes, this::longTimeGoes);
+                this::longTimeGoes,
+                this::longTimeGoes);
         List<Runnable> choice = !calm && random.nextInt(6) == 0 ? trouble : everyday;
         choice.get(random.nextInt(choice.size())).run();
     }

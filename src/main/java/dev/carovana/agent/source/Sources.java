@@ -99,9 +99,9 @@ public final class Sources {
         } else if (order.hasPod()) {
             // the order to hand over was lost: written down, so that it is refused if it comes late
             pods.find(order.getPod().getNamespace(), order.getPod().getName())
-                    .ifPresent(pod -> reports.send(add(SourceRecord.neverBegun(
-                                    order, pod.getMetadata().getUid(), Micros.now()))
-                            .written()));
+                    .ifPresent(pod -> reports.send(
+                            add(SourceRecord.neverBegun(order, pod.getMetadata().getUid(), Micros.now()))
+                                    .written()));
         }
     }
 

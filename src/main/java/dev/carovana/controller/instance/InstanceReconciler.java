@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -120,17 +121,45 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         if (site == null) {
             return refuse(instance, new Reason("SiteNotFound", "spec.site '" + wanted + "': there is no such Site"));
         }
+        if (Objects.equals(status.epoch(), 1L)) {
+            Optional<Reason> against = againstNewAt(site);
+            if (against.isPresent()) {
+                return refuse(instance, against.get());
+            }
+        }
         if (!wanted.equals(status.site())) {
             begin(instance, Objects.requireNonNull(status.epoch()), false);
         }
         return switch (functions.find(
                 instance.getMetadata().getNamespace(), instance.getSpec().function())) {
             case Result.Refused(Reason reason) -> refuse(instance, reason);
-            case Result.Found(var template, var annotations) -> {
+            case Result.Found(var template, var contract) -> {
                 create(InstancePods.fresh(instance, template, site, Objects.requireNonNull(status.epoch())));
                 yield UpdateControl.noUpdate();
             }
         };
+    }
+
+    /** Why the site takes no new instance; one that was there and was lost may come back. */
+    private Optional<Reason> againstNewAt(Site site) {
+        String name = site.getMetadata().getName();
+        if (Boolean.TRUE.equals(site.getSpec().cordoned())) {
+            return Optional.of(new Reason("SiteCordoned", "site " + name + ": spec.cordoned is true"));
+        }
+        Integer limit =
+                site.getSpec().limits() == null ? null : site.getSpec().limits().maxInstances();
+        if (limit == null) {
+            return Optional.empty();
+        }
+        long there = client.resources(FunctionInstance.class).inAnyNamespace().list().getItems().stream()
+                .map(InstanceStatuses::of)
+                .filter(s -> name.equals(s.site()) && s.podUid() != null)
+                .count();
+        return there < limit
+                ? Optional.empty()
+                : Optional.of(new Reason(
+                        "SiteLimit",
+                        "site " + name + ": spec.limits.maxInstances is " + limit + " and " + there + " are there"));
     }
 
     private void create(Pod pod) {

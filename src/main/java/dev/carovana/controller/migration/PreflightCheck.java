@@ -139,9 +139,9 @@ class PreflightCheck implements Preflights {
 
     private List<Reason> checkFreeze(FunctionInstance instance, long bytes) {
         if (!(functions.find(
-                        instance.getMetadata().getNamespace(),
-                        instance.getSpec().function())
-                instanceof Result.Found(var template, var contract)
+                                instance.getMetadata().getNamespace(),
+                                instance.getSpec().function())
+                        instanceof Result.Found(var template, var contract)
                 && contract.maxFreeze() != null)) {
             return List.of(); // no limit, or the function is gone: its instance may still move
         }
