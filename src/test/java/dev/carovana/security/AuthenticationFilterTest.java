@@ -20,11 +20,11 @@ class AuthenticationFilterTest {
                     }
 
                     @Override
-            public Link link() {
-                throw new UnsupportedOperationException();
-            }
+                    public Link link() {
+                        throw new UnsupportedOperationException();
+                    }
 
-            @Override
+                    @Override
                     public Tls tls() {
                         return Optional::empty;
                     }

@@ -83,7 +83,9 @@ public final class PodPreflight {
                 checkDescriptors(container.getKey(), pid, answer);
                 if (isStopped(pid)) {
                     answer.addReasons(reason(
-                            "Stopped", "container " + container.getKey() + ", process " + pid + " is stopped by job control or a debugger: its dump would hang"));
+                            "Stopped",
+                            "container " + container.getKey() + ", process " + pid
+                                    + " is stopped by job control or a debugger: its dump would hang"));
                 }
             }
         }

@@ -4,13 +4,13 @@ package dev.carovana.agent.transfer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Where one file goes. Bytes come in order. */
+/** Where the bytes of one file go, in order. */
 public interface Sink {
     void write(ByteBuffer bytes) throws IOException;
 
-    /** All is there: makes sure of it. */
+    /** Everything was written and its digest is right. */
     void finish() throws IOException;
 
     /** The rest will not come. */
-    void abandon();
+    void abort();
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The controller as it is packaged, in a process of its own, so that it can be killed and started again. */
+final class ControllerProcess implements AutoCloseable {
+    private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
+    private static final Path LOG = Path.of("target/controller-it.log");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Map<String, String> settings;
+    private final int httpPort;
+    private final int linkPort;
+    private Process process;
+
+    /**
+     * @param settings where the Kubernetes API is, certificates, timeouts
+     */
+    ControllerProcess(Map<String, String> settings) throws IOException {
+        if (!Files.exists(JAR)) {
+            throw new IOException(JAR + " is missing: these tests run after mvn package, as mvn verify does");
+        }
+        Files.deleteIfExists(LOG);
+        this.settings = settings;
+        httpPort = freePort();
+        linkPort = freePort();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    int linkPort() {
+        return linkPort;
+    }
+
+    void start() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(), "-XX:TieredStopAtLevel=1", "-Xmx512m"));
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.add("-Dquarkus.http.port=" + httpPort);
+        command.add("-Dcarovana.link.port=" + linkPort);
+        command.add("-jar");
+        command.add(JAR.toString());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("CAROVANA_") || name.startsWith("KUBE"));
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(new File(LOG.toString())));
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        await("controller is ready, see " + LOG).atMost(Duration.ofSeconds(60)).until(this::isReady);
+    }
+
+    private boolean isReady() throws InterruptedException {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("the controller ended with " + process.exitValue() + ", see " + LOG);
+        }
+        URI health = URI.create("http://localhost:" + httpPort + "/q/health/ready");
+        try {
+            return http.send(HttpRequest.newBuilder(health).build(), BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String metrics() throws IOException, InterruptedException {
+        URI metrics = URI.create("http://localhost:" + httpPort + "/q/metrics");
+        return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+                .body();
+    }
+
+    /** As a machine that loses power: nothing is finished or written any more. */
+    void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            kill();
+        }
+        http.close();
+    }
+}
