@@ -3,6 +3,7 @@ package dev.carovana.agent.transfer;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Pings the peer, so that its read timeout tells a silent connection from a dead one. */
 final class Heartbeat implements AutoCloseable {
@@ -13,8 +14,7 @@ final class Heartbeat implements AutoCloseable {
     }
 
     static Heartbeat start(FrameOutput out, Duration interval) {
-        // not a virtual thread: to interrupt one in the middle of a write closes the socket
-        return new Heartbeat(Thread.ofPlatform().daemon().name("heartbeat").start(() -> beat(out, interval)));
+        return new Heartbeat(Thread.ofVirtual().name("heartbeat").start(() -> beat(out, interval)));
     }
 
     private static void beat(FrameOutput out, Duration interval) {
@@ -25,6 +25,12 @@ final class Heartbeat implements AutoCloseable {
             }
         } catch (InterruptedException | IOException e) {
             // closed, or the connection is: whoever reads from it finds out
+        }
+    }
+
+    static void stop(@Nullable Heartbeat heartbeat) {
+        if (heartbeat != null) {
+            heartbeat.close();
         }
     }
 

@@ -4,13 +4,13 @@ package dev.carovana.agent.transfer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Where the bytes of one file go, in order. */
+/** Where one file goes. Bytes come in order. */
 public interface Sink {
     void write(ByteBuffer bytes) throws IOException;
 
-    /** Everything was written and its digest is right. */
+    /** All is there: makes sure of it. */
     void finish() throws IOException;
 
     /** The rest will not come. */
-    void abort();
+    void abandon();
 }
