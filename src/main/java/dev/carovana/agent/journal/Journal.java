@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -113,9 +114,17 @@ public final class Journal {
         Files.writeString(createPrivate(podFolder(podUid)).resolve("fenced"), "");
     }
 
-    /** The pod stays fenced, but its containers may be killed: it is being deleted. */
+    /** A fenced pod stays so, but its containers may be killed: it is being deleted. */
     public void letEnd(String podUid) throws IOException {
-        Files.writeString(createPrivate(podFolder(podUid)).resolve("fenced"), "ending");
+        try {
+            Files.writeString(
+                    podFolder(podUid).resolve("fenced"),
+                    "ending",
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (NoSuchFileException e) {
+            LOG.debugf("pod %s is gone already, and its fence with it", podUid);
+        }
     }
 
     public void unfence(String podUid) throws IOException {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One container's dump by {@code runc checkpoint}, whose process waits for the word. It can never be cancelled. */
-public final class Dump {
+public final class Dump implements AutoCloseable {
     /**
      * The process leaves the agent's own cgroups: an agent that is killed must not take CRIU along in the middle of a
      * dump, with its code still in the function's processes. To the node's root, since runc works below its own cgroup.
@@ -64,6 +64,12 @@ public final class Dump {
             throw new IOException(
                     "runc checkpoint ended with " + result.exitCode() + ": " + result.output() + "; " + criuErrors());
         }
+    }
+
+    /** Ends a dump that was not asked for; one that runs goes on. */
+    @Override
+    public void close() {
+        command.close();
     }
 
     private String criuErrors() {

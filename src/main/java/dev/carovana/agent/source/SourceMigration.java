@@ -2,7 +2,6 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.AgentConfig;
-import dev.carovana.agent.files.Tar;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.journal.Journal;
@@ -10,35 +9,17 @@ import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.link.Reports;
-import dev.carovana.agent.runtime.Dump;
-import dev.carovana.agent.runtime.Freezer;
 import dev.carovana.agent.runtime.Micros;
-import dev.carovana.agent.runtime.Node;
-import dev.carovana.agent.runtime.PreparedCommand;
-import dev.carovana.agent.runtime.RuncState;
-import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.transfer.Messages;
-import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Messages.Standing;
 import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Upload;
 import dev.carovana.link.v1.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -50,31 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SourceMigration {
     private static final Logger LOG = Logger.getLogger(SourceMigration.class);
-    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(2);
-    /** A connection that waits to be accepted cannot be dumped: new ones are kept out for as long as an accept may take. */
-    private static final Duration ACCEPT = Duration.ofMillis(20);
-
-    private static final Duration ASK_AGAIN = Duration.ofMillis(250);
-
-    /** A step that went wrong, with its reason for the hub. */
-    private static final class StepFailed extends Exception {
-        private static final long serialVersionUID = 1;
-
-        private final String reason;
-
-        StepFailed(String reason, String message) {
-            super(message);
-            this.reason = reason;
-        }
-    }
 
     private final AgentConfig config;
-    private final Node node;
     private final Journal journal;
     private final Reports reports;
     private final SSLContext tls;
-    private final Trees trees;
-    private final Map<String, RuncState> containers = new LinkedHashMap<>();
+    private final SourcePod.Finder pods;
 
     private volatile SourceRecord record;
     private volatile boolean aborted;
@@ -82,13 +44,17 @@ final class SourceMigration {
     private volatile Verdict.@Nullable Kind verdict;
 
     SourceMigration(
-            AgentConfig config, Node node, Journal journal, Reports reports, SSLContext tls, SourceRecord record) {
+            AgentConfig config,
+            Journal journal,
+            Reports reports,
+            SSLContext tls,
+            SourcePod.Finder pods,
+            SourceRecord record) {
         this.config = config;
-        this.node = node;
         this.journal = journal;
         this.reports = reports;
         this.tls = tls;
-        this.trees = new Trees(node);
+        this.pods = pods;
         this.record = record;
     }
 
@@ -102,7 +68,7 @@ final class SourceMigration {
         aborted = true;
     }
 
-    /** The record, which is on the node's disk now. */
+    /** The record, which is on the node's tmpfs now. */
     SourceRecord written() {
         save(record);
         return record;
@@ -114,29 +80,38 @@ final class SourceMigration {
     }
 
     /** The whole way from a running pod. */
-    void run(PodKey pod, Map<String, String> containerIds, String address) {
-        save(record.found(pod, containerIds));
-        try (Upload upload = connect(true, address)) {
-            loadStates();
-            handOver(upload);
-            settle(await(upload));
+    void run(PodKey found, Map<String, String> containerIds, String address) {
+        SourcePod pod = null;
+        try {
+            save(record.found(found, containerIds));
+            checkRunning(containerIds.keySet());
+            pod = pod();
+            settle(pod, handOver(pod, address));
         } catch (StepFailed e) {
-            fail(e.reason, String.valueOf(e.getMessage()));
+            fail(pod, e.reason(), e.text());
         } catch (RefusedException e) {
-            fail(e.reason(), String.valueOf(e.getMessage()));
+            fail(pod, e.reason(), String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
-            fail("TransferFailed", String.valueOf(e.getMessage()));
+            fail(pod, "TransferFailed", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void checkRunning(Set<String> found) throws StepFailed {
+        if (!found.equals(Set.copyOf(record.containers()))) {
+            throw new StepFailed(
+                    "ContainerNotRunning", "containers " + record.containers() + " must run, these do: " + found);
         }
     }
 
     /** Goes on after a restart of the agent, from what is written. */
     void recover() {
-        switch (record.step()) {
-            case PREPARING, FREEZING, FROZEN, DUMPED, THAWING ->
-                fail("AgentRestarted", "the source's agent was restarted before the handover");
-            case END_SENT -> fail("AgentRestarted", "the source's agent was restarted after the handover");
-            case RELEASED, THAWED, LOST -> {} // told to the hub again by the link
+        if (!record.step().isFinal()) {
+            fail(pod(), "AgentRestarted", "the source's agent was restarted while the pod was being moved");
         }
+    }
+
+    private SourcePod pod() {
+        return pods.of(record.pod().uid(), record.containerIds(), journal.images(record.migration()));
     }
 
     private Upload connect(boolean transfer, String address) throws IOException {
@@ -149,83 +124,56 @@ final class SourceMigration {
                 config.transfer().stallTimeout());
     }
 
-    private void loadStates() throws IOException {
-        for (Map.Entry<String, String> id : record.containerIds().entrySet()) {
-            containers.put(
-                    id.getKey(), RuncState.read(node.see(config.runcRoot() + "/" + id.getValue() + "/state.json")));
-        }
-    }
-
-    private void handOver(Upload upload) throws IOException, StepFailed {
-        Standing standing = upload.standing();
-        if (standing.step() != DestinationStep.RECEIVING) {
-            throw new StepFailed(
-                    "DestinationNotReady", "the destination is " + standing.step() + ", expected RECEIVING");
-        }
-        Path images = Journal.createPrivate(journal.images(record.migration()));
-        Shield shield = new Shield(network());
-        try (PreparedCommand refuse = shield.prepare(Shield.refuseConnectionsCommand(), images.resolve("refuse.out"));
-                PreparedCommand close = shield.prepare(Shield.closeCommand(), images.resolve("close.out"));
-                ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Dump> dumps = new LinkedHashMap<>();
-            for (Map.Entry<String, RuncState> c : containers.entrySet()) {
-                dumps.put(c.getKey(), Dump.prepare(config, node, c.getValue().id(), images.resolve(c.getKey())));
+    private Standing handOver(SourcePod pod, String address) throws IOException, StepFailed {
+        try (Upload upload = connect(true, address)) {
+            Standing standing = upload.standing();
+            if (standing.step() != DestinationStep.RECEIVING) {
+                throw new StepFailed(
+                        "DestinationNotReady", "the destination is " + standing.step() + ", expected RECEIVING");
             }
-            List<Trees.Tree> moving = trees.of(record.pod().uid(), containers);
-            check();
+            pod.prepare();
+            List<Trees.Tree> files = pod.files();
+            checkNotAborted();
             enter(SourceStep.FREEZING);
             journal.fence(record.pod().uid());
-            refuse.go().join();
-            LockSupport.parkNanos(ACCEPT.toNanos());
-            freeze(close);
-            send(upload, workers, dumps, moving);
+            freeze(pod);
+            new PodUpload(upload, pod, this::measured).send(record.containers(), files, this::dumped);
+            received(upload);
+            sendEnd(upload);
+            return outcome(upload);
         }
     }
 
-    private void freeze(PreparedCommand close) throws IOException, StepFailed {
+    private void freeze(SourcePod pod) throws StepFailed {
         long at = Micros.now();
-        List<Freezer> freezers = freezers();
-        for (Freezer freezer : freezers) {
-            freezer.requestFreeze();
-        }
-        var shut = close.go();
-        try {
-            for (Freezer freezer : freezers) {
-                freezer.awaitFrozen(FREEZE_LIMIT);
-            }
-        } catch (IOException e) {
-            throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
-        }
-        Node.Result result = shut.join();
-        if (result.exitCode() != 0) {
-            throw new StepFailed("ShieldFailed", result.output());
-        }
+        pod.freeze();
         SourceRecord frozen = record;
-        for (String container : containers.keySet()) {
+        for (String container : record.containers()) {
             frozen = frozen.measured(container, frozen.timesOf(container).frozen(at));
         }
         save(frozen.enter(SourceStep.FROZEN, Micros.now()));
     }
 
-    /** Dumps all containers at once, and sends each as soon as it is dumped. */
-    private void send(Upload upload, ExecutorService workers, Map<String, Dump> dumps, List<Trees.Tree> moving)
-            throws IOException, StepFailed {
-        List<Future<?>> tasks = new ArrayList<>();
-        Map<String, Future<Long>> dumped = new LinkedHashMap<>();
-        dumps.forEach((container, dump) -> dumped.put(container, workers.submit(dump(dump))));
-        for (Trees.Tree tree : moving) {
-            tasks.add(workers.submit(sendTree(upload, tree)));
-        }
-        dumps.forEach((container, dump) -> tasks.add(
-                workers.submit(sendImages(upload, container, dump, Objects.requireNonNull(dumped.get(container))))));
-        finish(tasks, dumped);
-        save(record.enter(SourceStep.DUMPED, Micros.now()));
+    private synchronized void measured(String container, long dumpedAt, long bytes) {
+        record = record.measured(
+                container, record.timesOf(container).dumped(dumpedAt, bytes).sent(bytes));
+    }
+
+    private void dumped() {
+        enter(SourceStep.DUMPED);
+    }
+
+    private static void received(Upload upload) throws IOException, StepFailed {
         upload.done();
         Standing received = upload.standing();
         if (received.step() != DestinationStep.RECEIVED) {
             throw new StepFailed(received.reason(), received.message());
         }
-        check();
+    }
+
+    /** The handover. From the record on nothing but the destination's word lets the source go on (R3). */
+    private void sendEnd(Upload upload) throws IOException, StepFailed {
+        checkNotAborted();
         if (record.deadlineMillis() > 0 && System.currentTimeMillis() > record.deadlineMillis()) {
             throw new StepFailed("DeadlineExceeded", "the deadline came before the handover");
         }
@@ -234,198 +182,91 @@ final class SourceMigration {
         reports.send(record);
     }
 
-    private Callable<Long> dump(Dump dump) {
-        return () -> {
-            dump.run();
-            return Micros.now();
-        };
-    }
-
-    private Callable<Void> sendTree(Upload upload, Trees.Tree tree) {
-        return () -> {
-            List<String> deletes = tree.kind() == Kind.LAYER ? Tar.whiteouts(tree.path()) : List.of();
-            Process tar = Tar.create(tree.path(), deletes);
-            upload.tree(tree.kind(), tree.owner(), deletes, Tar.stream(tar));
-            Tar.finish(tar);
-            return null;
-        };
-    }
-
-    private Callable<Void> sendImages(Upload upload, String container, Dump dump, Future<Long> dumpedAt) {
-        return () -> {
-            long at = dumpedAt.get();
-            long bytes = 0;
-            try (Stream<Path> files = Files.list(dump.images())) {
-                for (Path file : files.toList()) {
-                    bytes += upload.image(container, file);
-                }
-            }
-            measure(container, at, bytes);
-            return null;
-        };
-    }
-
-    private synchronized void measure(String container, long dumpedAt, long bytes) {
-        record = record.measured(
-                container, record.timesOf(container).dumped(dumpedAt, bytes).sent(bytes));
-    }
-
-    /** Waits for every task, since a dump cannot be cancelled, then tells the first failure; a dump's own comes first. */
-    private static void finish(List<Future<?>> tasks, Map<String, Future<Long>> dumps) throws StepFailed {
-        StepFailed failure = null;
-        for (Map.Entry<String, Future<Long>> dump : dumps.entrySet()) {
-            String problem = problem(dump.getValue());
-            if (problem != null && failure == null) {
-                failure = new StepFailed("DumpFailed", "container " + dump.getKey() + ": " + problem);
-            }
-        }
-        for (Future<?> task : tasks) {
-            String problem = problem(task);
-            if (problem != null && failure == null) {
-                failure = new StepFailed("TransferFailed", problem);
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private static @Nullable String problem(Future<?> task) {
-        try {
-            task.get();
-            return null;
-        } catch (ExecutionException e) {
-            return String.valueOf(
-                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted";
-        }
-    }
-
-    private void check() throws StepFailed {
+    private void checkNotAborted() throws StepFailed {
         if (aborted) {
             throw new StepFailed("Aborted", abortReason);
         }
     }
 
     /** After END: what became of it, by this connection or by asking again. */
-    private Standing await(Upload upload) {
+    private Standing outcome(Upload upload) {
         try {
-            return upload.standing();
+            Standing standing = upload.standing();
+            if (standing.step().isFinal()) {
+                return standing;
+            }
+            LOG.warnf("migration=%s: END was answered with %s", record.migration(), standing.step());
         } catch (IOException e) {
             LOG.warnf("migration=%s: connection lost after END: %s", record.migration(), e.getMessage());
-            return ask();
         }
+        return ask();
     }
 
-    /**
-     * Asks until there is an answer. A destination that has not got END is told never to take it; only then may the
-     * source go on (R3).
-     */
     private Standing ask() {
-        long doubtful = System.nanoTime() + config.inDoubtAfter().toNanos();
-        while (true) {
-            Verdict.Kind word = verdict;
-            if (word == Verdict.Kind.RESTORED) {
-                return new Standing(DestinationStep.RESTORED, "", "", false, Map.of());
-            }
-            if (word == Verdict.Kind.NEVER_RESUMED) {
-                return new Standing(DestinationStep.NEVER_RESUMED, "NeverResumed", "the hub says so", false, Map.of());
-            }
-            try (Upload question = connect(false, "")) {
-                Standing standing = question.standing();
-                if (standing.step().beforeHandover()) {
-                    question.cancel();
-                    standing = question.standing();
-                }
-                if (standing.step().isFinal()) {
-                    return standing;
-                }
-            } catch (IOException e) {
-                LOG.debugf("migration=%s: %s", record.migration(), e.getMessage());
-            }
-            if (System.nanoTime() > doubtful && !record.inDoubt()) {
-                save(record.inDoubt("the destination does not answer since the handover", Micros.now()));
-                reports.send(record);
-            }
-            LockSupport.parkNanos(ASK_AGAIN.toNanos());
-        }
+        return new Question(() -> connect(false, ""), () -> verdict).ask(config.inDoubtAfter(), () -> {
+            save(record.inDoubt("the destination does not answer since the handover", Micros.now()));
+            reports.send(record);
+        });
     }
 
-    private void settle(Standing standing) {
+    private void settle(SourcePod pod, Standing standing) {
         if (standing.step() == DestinationStep.RESTORED) {
+            pod.release();
             journal.deleteImages(record.migration());
-            save(record.enter(SourceStep.RELEASED, Micros.now()));
+            enter(SourceStep.RELEASED);
             reports.send(record);
             return;
         }
-        thaw(standing.reason(), standing.message());
+        thaw(pod, standing.reason(), standing.message());
     }
 
     /** Any failure: before END the source goes on at once; after it, only if the destination never will. */
-    private void fail(String reason, String message) {
+    private void fail(@Nullable SourcePod pod, String reason, String message) {
         LOG.warnf("migration=%s step=%s reason=%s: %s", record.migration(), record.step(), reason, message);
+        SourcePod leaving = pod == null ? pod() : pod;
         if (record.step() == SourceStep.END_SENT) {
-            settle(ask());
-            return;
+            settle(leaving, ask());
+        } else if (!record.step().isFinal()) {
+            thaw(leaving, reason, message);
         }
-        thaw(reason, message);
     }
 
-    private void thaw(String reason, String message) {
-        save(record.failed(SourceStep.THAWING, reason, message, Micros.now()));
-        Dump.awaitAll(journal.images(record.migration()));
-        boolean alive = resume();
-        if (!record.pod().uid().isEmpty()) {
-            try {
-                journal.unfence(record.pod().uid());
-            } catch (IOException e) {
-                LOG.errorf(e, "migration=%s: fence stays", record.migration());
-            }
-        }
+    /** Nothing that goes wrong on the way may keep the pod frozen, a full tmpfs least of all. */
+    private void thaw(SourcePod pod, String reason, String message) {
+        saveIfPossible(record.failed(SourceStep.THAWING, reason, message, Micros.now()));
+        boolean complete = pod.resume();
+        unfence();
         journal.deleteImages(record.migration());
-        save(record.failed(alive ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now()));
+        save(record.failed(complete ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now()));
         reports.send(record);
     }
 
-    /** Whether the pod's containers execute again. */
-    private boolean resume() {
-        try {
-            if (containers.isEmpty()) {
-                loadStates();
-            }
-            for (Freezer freezer : freezers()) {
-                freezer.thaw();
-            }
-            if (!containers.isEmpty()) {
-                new Shield(network()).open();
-            }
-            return true;
-        } catch (IOException e) {
-            LOG.errorf(e, "migration=%s: the source cannot go on", record.migration());
-            return false;
+    private void unfence() {
+        if (record.pod().uid().isEmpty()) {
+            return;
         }
-    }
-
-    private List<Freezer> freezers() {
-        return containers.values().stream()
-                .map(c -> new Freezer(node.see(c.freezer()), c.unified()))
-                .toList();
-    }
-
-    /** The pod's network namespace, by a process in it. */
-    private Path network() {
-        long pid = containers.values().iterator().next().initPid();
-        return Path.of("/proc/" + pid + "/ns/net");
+        try {
+            journal.unfence(record.pod().uid());
+        } catch (IOException e) {
+            LOG.errorf(e, "migration=%s: the fence stays", record.migration());
+        }
     }
 
     private void enter(SourceStep step) {
         save(record.enter(step, Micros.now()));
     }
 
+    /** For a step that an agent that starts again would find by itself. */
+    private void saveIfPossible(SourceRecord next) {
+        try {
+            save(next);
+        } catch (UncheckedIOException e) {
+            LOG.errorf(e, "migration=%s: step %s is not written", record.migration(), next.step());
+        }
+    }
+
     private synchronized void save(SourceRecord next) {
-        record = next;
         journal.write(next);
+        record = next;
     }
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import dev.carovana.agent.files.Tar;
+import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.runtime.Micros;
+import dev.carovana.agent.transfer.Upload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Dumps the containers of a frozen pod, all at once, and sends each as soon as it is dumped, and the pod's files
+ * meanwhile.
+ */
+record PodUpload(Upload upload, SourcePod pod, Measured measured) {
+    /** Is told of each container that was dumped and sent. */
+    interface Measured {
+        void accept(String container, long dumpedAt, long bytes);
+    }
+
+    /**
+     * Waits for everything, since a dump cannot be cancelled, then tells the first failure; a dump's own comes first.
+     *
+     * @param dumped is run when all containers are dumped
+     */
+    void send(List<String> containers, List<Trees.Tree> files, Runnable dumped) throws StepFailed {
+        try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<String, Future<Long>> dumps = new LinkedHashMap<>();
+            for (String container : containers) {
+                dumps.put(container, workers.submit(dump(container)));
+            }
+            List<Future<?>> sent = new ArrayList<>();
+            files.forEach(tree -> sent.add(workers.submit(sendTree(tree))));
+            dumps.forEach((container, dump) -> sent.add(workers.submit(sendImages(container, dump))));
+            awaitAll(dumps, sent, dumped);
+        }
+    }
+
+    private Callable<Long> dump(String container) {
+        return () -> {
+            pod.dump(container);
+            return Micros.now();
+        };
+    }
+
+    private Callable<Long> sendTree(Trees.Tree tree) {
+        return () -> {
+            List<String> deletes = tree.deletes();
+            Process tar = Tar.create(tree.path(), tree.omitted());
+            try {
+                return upload.tree(tree.kind(), tree.owner(), deletes, Tar.stream(tar));
+            } finally {
+                Tar.finish(tar);
+            }
+        };
+    }
+
+    private Callable<Long> sendImages(String container, Future<Long> dump) {
+        return () -> {
+            long dumpedAt = dump.get();
+            long bytes = 0;
+            for (Path file : pod.images(container)) {
+                bytes += upload.image(container, file);
+            }
+            measured.accept(container, dumpedAt, bytes);
+            return bytes;
+        };
+    }
+
+    private static void awaitAll(Map<String, Future<Long>> dumps, List<Future<?>> sent, Runnable dumped)
+            throws StepFailed {
+        StepFailed failure = null;
+        for (Map.Entry<String, Future<Long>> dump : dumps.entrySet()) {
+            String problem = problem(dump.getValue());
+            if (problem != null && failure == null) {
+                failure = new StepFailed("DumpFailed", "container " + dump.getKey() + ": " + problem);
+            }
+        }
+        if (failure == null) {
+            dumped.run();
+        }
+        for (Future<?> task : sent) {
+            String problem = problem(task);
+            if (problem != null && failure == null) {
+                failure = new StepFailed("TransferFailed", problem);
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static @Nullable String problem(Future<?> task) {
+        try {
+            task.get();
+            return null;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            return String.valueOf((cause == null ? e : cause).getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.runtime.AcceptQueues;
+import dev.carovana.agent.runtime.Dump;
+import dev.carovana.agent.runtime.Freezer;
+import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.runtime.PreparedCommand;
+import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.agent.runtime.Shield;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** A pod of this node whose containers runc runs. */
+final class RuncPod implements SourcePod {
+    private static final Logger LOG = Logger.getLogger(RuncPod.class);
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(2);
+    private static final Duration ACCEPT_LIMIT = Duration.ofMillis(200);
+    private static final int OPEN_ATTEMPTS = 3;
+
+    private final AgentConfig config;
+    private final Node node;
+    private final String podUid;
+    private final Map<String, String> containerIds;
+    private final Path images;
+
+    private final Map<String, RuncState> states = new LinkedHashMap<>();
+    private final Map<String, Dump> dumps = new LinkedHashMap<>();
+    private @Nullable PreparedCommand refuse;
+    private @Nullable PreparedCommand close;
+
+    RuncPod(AgentConfig config, Node node, String podUid, Map<String, String> containerIds, Path images) {
+        this.config = config;
+        this.node = node;
+        this.podUid = podUid;
+        this.containerIds = containerIds;
+        this.images = images;
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        for (Map.Entry<String, String> id : containerIds.entrySet()) {
+            states.put(id.getKey(), state(id.getValue()));
+        }
+        Journal.createPrivate(images);
+        Shield shield = shield();
+        refuse = shield.prepare(Shield.refuseConnectionsCommand(), images.resolve("refuse.out"));
+        close = shield.prepare(Shield.closeCommand(), images.resolve("close.out"));
+        for (Map.Entry<String, String> id : containerIds.entrySet()) {
+            dumps.put(id.getKey(), Dump.prepare(config, node, id.getValue(), images.resolve(id.getKey())));
+        }
+    }
+
+    private RuncState state(String containerId) throws IOException {
+        return RuncState.read(node.see(config.runcRoot() + "/" + Journal.plain(containerId) + "/state.json"));
+    }
+
+    @Override
+    public List<Trees.Tree> files() throws IOException {
+        return new Trees(node).of(podUid, states);
+    }
+
+    @Override
+    public void freeze() throws StepFailed {
+        run(Objects.requireNonNull(refuse, "prepare comes first"));
+        try {
+            new AcceptQueues(process()).awaitEmpty(ACCEPT_LIMIT);
+            List<Freezer> freezers = states.values().stream().map(this::freezer).toList();
+            for (Freezer freezer : freezers) {
+                freezer.requestFreeze();
+            }
+            var shut = Objects.requireNonNull(close, "prepare comes first").go();
+            for (Freezer freezer : freezers) {
+                freezer.awaitFrozen(FREEZE_LIMIT);
+            }
+            check(shut.join());
+        } catch (IOException e) {
+            throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void run(PreparedCommand shield) throws StepFailed {
+        check(shield.go().join());
+    }
+
+    private static void check(Node.Result shield) throws StepFailed {
+        if (shield.exitCode() != 0) {
+            throw new StepFailed("ShieldFailed", shield.output());
+        }
+    }
+
+    @Override
+    public void dump(String container) throws IOException {
+        Objects.requireNonNull(dumps.get(container), container).run();
+    }
+
+    @Override
+    public List<Path> images(String container) throws IOException {
+        try (Stream<Path> files =
+                Files.list(Objects.requireNonNull(dumps.get(container), container).images())) {
+            return files.toList();
+        }
+    }
+
+    @Override
+    public boolean resume() {
+        release();
+        Dump.awaitAll(images);
+        boolean complete = true;
+        for (Map.Entry<String, String> id : containerIds.entrySet()) {
+            try {
+                RuncState state = state(id.getValue());
+                states.put(id.getKey(), state);
+                freezer(state).thaw();
+            } catch (IOException e) {
+                LOG.errorf("pod=%s container=%s cannot go on: %s", podUid, id.getKey(), e.getMessage());
+                complete = false;
+            }
+        }
+        openShield();
+        return complete;
+    }
+
+    /** A shield that stays closed does not change that the containers run: it is told, and is no reason to start others. */
+    private void openShield() {
+        if (states.isEmpty()) {
+            return;
+        }
+        for (int attempt = 1; attempt <= OPEN_ATTEMPTS; attempt++) {
+            try {
+                shield().open();
+                return;
+            } catch (IOException e) {
+                LOG.errorf("pod=%s: the packet shield stays closed: %s", podUid, e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void release() {
+        for (PreparedCommand command : Stream.of(refuse, close).filter(Objects::nonNull).toList()) {
+            command.close();
+        }
+        dumps.values().forEach(Dump::close);
+    }
+
+    private Freezer freezer(RuncState state) {
+        return new Freezer(node.see(state.freezer()), state.unified());
+    }
+
+    /** A process in the pod's network namespace. */
+    private Path process() {
+        return Path.of("/proc/" + states.values().iterator().next().initPid());
+    }
+
+    private Shield shield() {
+        return new Shield(process().resolve("ns/net"));
+    }
+}

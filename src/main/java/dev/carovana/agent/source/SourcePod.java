@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import dev.carovana.agent.files.Trees;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** What a migration does to the pod that leaves. One per migration; only {@link #dump} is called by several threads. */
+interface SourcePod {
+    /** Finds the pod's containers on the node. */
+    interface Finder {
+        /**
+         * @param containerIds by which runc knows each container
+         * @param images folder for what is dumped
+         */
+        SourcePod of(String podUid, Map<String, String> containerIds, Path images);
+    }
+
+    /** Starts ahead what the freeze will need. The pod runs on. */
+    void prepare() throws IOException;
+
+    /** The file trees that must be sent, told before the freeze. */
+    List<Trees.Tree> files() throws IOException;
+
+    /** Stops every container and every packet. If it fails some containers may be stopped. */
+    void freeze() throws StepFailed;
+
+    /** Dumps a frozen container, which stays frozen. Waits for the end: a dump cannot be cancelled. */
+    void dump(String container) throws IOException;
+
+    List<Path> images(String container) throws IOException;
+
+    /**
+     * Lets every container run, from whatever state. Waits for dumps that are running, also those of an agent before this
+     * one.
+     *
+     * @return whether every container is still there to run
+     */
+    boolean resume();
+
+    /** Ends what was started ahead and not needed. Harmless if there is nothing. */
+    void release();
+}
