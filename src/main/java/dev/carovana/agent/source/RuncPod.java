@@ -108,8 +108,8 @@ final class RuncPod implements SourcePod {
 
     @Override
     public List<Path> images(String container) throws IOException {
-        try (Stream<Path> files =
-                Files.list(Objects.requireNonNull(dumps.get(container), container).images())) {
+        try (Stream<Path> files = Files.list(
+                Objects.requireNonNull(dumps.get(container), container).images())) {
             return files.toList();
         }
     }
@@ -150,7 +150,8 @@ final class RuncPod implements SourcePod {
 
     @Override
     public void release() {
-        for (PreparedCommand command : Stream.of(refuse, close).filter(Objects::nonNull).toList()) {
+        for (PreparedCommand command :
+                Stream.of(refuse, close).filter(Objects::nonNull).toList()) {
             command.close();
         }
         dumps.values().forEach(Dump::close);
