@@ -185,7 +185,13 @@ final class FakeAgent implements AutoCloseable {
             if (pass(Step.HELD) && stepOf(Side.DESTINATION, migration).equals(Optional.of(Step.EXPECTING))) {
                 enter(destination, Side.DESTINATION, migration, Step.HELD, "", "");
             } else if (failures.containsKey(Step.HELD)) {
-                enter(destination, Side.DESTINATION, migration, Step.CLEANED, failures.get(Step.HELD), "could not hold");
+                enter(
+                        destination,
+                        Side.DESTINATION,
+                        migration,
+                        Step.CLEANED,
+                        failures.get(Step.HELD),
+                        "could not hold");
             }
         });
     }
@@ -197,7 +203,9 @@ final class FakeAgent implements AutoCloseable {
             link.send(known);
         } else if (sites.has(site, order.getPod().getName())) {
             pods.put(migration, order.getPod());
-            source.put(migration, report(Side.SOURCE, migration, Step.STEP_UNKNOWN, "", "").build());
+            source.put(
+                    migration,
+                    report(Side.SOURCE, migration, Step.STEP_UNKNOWN, "", "").build());
             Thread.ofVirtual().start(() -> move(order));
         }
     }
@@ -233,7 +241,13 @@ final class FakeAgent implements AutoCloseable {
         }
         enter(destination, Side.DESTINATION, migration, Step.RECEIVING, "", "");
         if (!pass(Step.RECEIVED)) {
-            enter(destination, Side.DESTINATION, migration, Step.CLEANED, failures.get(Step.RECEIVED), "while receiving");
+            enter(
+                    destination,
+                    Side.DESTINATION,
+                    migration,
+                    Step.CLEANED,
+                    failures.get(Step.RECEIVED),
+                    "while receiving");
             return false;
         }
         enter(destination, Side.DESTINATION, migration, Step.RECEIVED, "", "");
@@ -256,13 +270,16 @@ final class FakeAgent implements AutoCloseable {
         String migration = order.getMigration();
         stepOf(Side.DESTINATION, migration)
                 .filter(NOT_YET::contains)
-                .ifPresent(step -> enter(destination, Side.DESTINATION, migration, Step.CLEANED, "Aborted", order.getReason()));
+                .ifPresent(step ->
+                        enter(destination, Side.DESTINATION, migration, Step.CLEANED, "Aborted", order.getReason()));
         Report known = source.get(migration);
         if (known != null && BEFORE_END.contains(known.getStep())) {
             failures.put(Step.DUMPED, "Aborted");
             failures.put(Step.END_SENT, "Aborted");
             gates.values().forEach(Gate::open);
-        } else if (known == null && order.hasPod() && sites.has(site, order.getPod().getName())) {
+        } else if (known == null
+                && order.hasPod()
+                && sites.has(site, order.getPod().getName())) {
             pods.put(migration, order.getPod());
             enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
         }
@@ -299,7 +316,8 @@ final class FakeAgent implements AutoCloseable {
         return !failures.containsKey(step);
     }
 
-    private void enter(Map<String, Report> records, Side side, String migration, Step step, String reason, String message) {
+    private void enter(
+            Map<String, Report> records, Side side, String migration, Step step, String reason, String message) {
         Report report = report(side, migration, step, reason, message).build();
         records.put(migration, report);
         link.send(report);
@@ -321,7 +339,10 @@ final class FakeAgent implements AutoCloseable {
         ContainerReport.Builder container = ContainerReport.newBuilder().setName("main");
         switch (step) {
             case DUMPED, END_SENT, RELEASED ->
-                report.addContainers(container.setFrozenAtMicros(1_000_000).setDumpedAtMicros(1_050_000).setBytesDumped(4000));
+                report.addContainers(container
+                        .setFrozenAtMicros(1_000_000)
+                        .setDumpedAtMicros(1_050_000)
+                        .setBytesDumped(4000));
             case RESTORED -> report.addContainers(container.setRestoredAtMicros(1_123_456));
             default -> {}
         }

@@ -138,7 +138,10 @@ final class FakeKubelet implements AutoCloseable {
                         return new PodBuilder(p)
                                 .editStatus()
                                 .withPhase(phase)
-                                .withPodIP(known ? p.getStatus().getPodIP() : "10.102." + last / 250 + "." + (1 + last % 250))
+                                .withPodIP(
+                                        known
+                                                ? p.getStatus().getPodIP()
+                                                : "10.102." + last / 250 + "." + (1 + last % 250))
                                 .withContainerStatuses(p.getSpec().getContainers().stream()
                                         .map(container -> container(container, running))
                                         .toList())

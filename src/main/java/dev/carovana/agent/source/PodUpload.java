@@ -5,7 +5,6 @@ import dev.carovana.agent.files.Tar;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Upload;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
