@@ -2,33 +2,28 @@
 package dev.carovana.agent.destination;
 
 import dev.carovana.agent.AgentConfig;
-import dev.carovana.agent.files.Trees;
-import dev.carovana.agent.hold.HoldServer;
 import dev.carovana.agent.hold.Holder;
 import dev.carovana.agent.hold.HolderState;
+import dev.carovana.agent.hold.HolderStatus;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.link.Reports;
 import dev.carovana.agent.runtime.Micros;
-import dev.carovana.agent.runtime.Node;
-import dev.carovana.agent.runtime.PreparedCommand;
-import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.Messages.Hello;
+import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Messages.Standing;
 import dev.carovana.agent.transfer.ProtocolException;
+import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Sink;
 import dev.carovana.agent.transfer.TransferServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,32 +35,30 @@ final class DestinationMigration implements TransferServer.Session {
     private static final Logger LOG = Logger.getLogger(DestinationMigration.class);
 
     private final AgentConfig config;
-    private final Node node;
     private final Journal journal;
-    private final HoldServer holders;
+    private final MigrationHolders holders;
     private final Reports reports;
     private final Consumer<DestinationRecord> restored;
-    private final Trees trees;
+    private final DestinationPod.Finder pods;
 
     private volatile DestinationRecord record;
-    private @Nullable PreparedCommand open;
+    private @Nullable DestinationPod found;
 
     /** @param restored is called after a restore, outside the freeze */
     DestinationMigration(
             AgentConfig config,
-            Node node,
             Journal journal,
-            HoldServer holders,
+            MigrationHolders holders,
             Reports reports,
             Consumer<DestinationRecord> restored,
+            DestinationPod.Finder pods,
             DestinationRecord record) {
         this.config = config;
-        this.node = node;
         this.journal = journal;
         this.holders = holders;
         this.reports = reports;
         this.restored = restored;
-        this.trees = new Trees(node);
+        this.pods = pods;
         this.record = record;
     }
 
@@ -75,18 +68,19 @@ final class DestinationMigration implements TransferServer.Session {
 
     /** A holder of the migration said something, or went away. */
     synchronized void holdersChanged() {
-        if (record.step() == DestinationStep.EXPECTING && all(s -> s == HolderState.HELD)) {
-            held();
+        if (record.step() == DestinationStep.EXPECTING && holders.all(HolderState.HELD)) {
+            held(holders.any());
+        }
+        if (record.step() == DestinationStep.NEVER_RESUMED) {
+            holders.discard(); // one that was away at the time
         }
         notifyAll();
     }
 
-    private void held() {
-        Holder any = mine().iterator().next();
+    private void held(HolderStatus any) {
         try {
-            save(record.found(any.status().podUid(), any.status().netns()));
-            // no packet moves in the new pod until its last container executes
-            new Shield(network()).close();
+            save(record.found(any.podUid(), any.netns()));
+            pod().closeShield();
             enter(DestinationStep.HELD);
             reports.send(record);
         } catch (IOException e) {
@@ -101,22 +95,20 @@ final class DestinationMigration implements TransferServer.Session {
             case RECEIVING, RECEIVED ->
                 giveUp("AgentRestarted", "the destination's agent was restarted before the handover");
             case RESTORING, RESUMING, DISCARDING -> Thread.ofVirtual().start(this::end);
-            case RESTORED -> restored.accept(record);
-            case NEVER_RESUMED, CLEANED -> {} // told to the hub again by the link
+            case RESTORED -> Thread.ofVirtual().start(this::afterRestore);
+            case NEVER_RESUMED, CLEANED ->
+                journal.deleteImages(record.migration()); // told to the hub again by the link
         }
     }
 
     /** A source begins to send. */
-    synchronized void begin(Messages.Hello hello) throws IOException {
-        save(record.replacing(hello.address()).enter(DestinationStep.RECEIVING, Micros.now()));
-        Path images = Journal.createPrivate(journal.images(record.migration()));
-        // connections to the outside are bound to the address of the pod that was: CRIU can only restore them if it is
-        // here
-        Node.Result alias = node(List.of("ip", "address", "replace", record.oldAddress() + "/32", "dev", "lo"));
-        if (alias.exitCode() != 0) {
-            throw new IOException("ip address: " + alias.output());
+    synchronized void begin(Hello hello) throws IOException {
+        if (record.step() != DestinationStep.HELD) {
+            throw new RefusedException(
+                    "DestinationNotReady", "the destination is " + record.step() + ", expected HELD");
         }
-        open = new Shield(network()).prepare(List.of("sh", "-c", Shield.openCommand()), images.resolve("open.out"));
+        save(record.replacing(hello.address()).enter(DestinationStep.RECEIVING, Micros.now()));
+        pod().expect(record.oldAddress(), Journal.createPrivate(journal.images(record.migration())));
     }
 
     @Override
@@ -135,14 +127,18 @@ final class DestinationMigration implements TransferServer.Session {
             case IMAGE ->
                 new ImageSink(
                         Journal.createPrivate(image(container(file.owner()))).resolve(Journal.plain(file.name())));
-            case LAYER ->
-                new TarSink(node.see(holder(container(file.owner())).status().bundle() + "/rootfs"), file.deletes());
-            case VOLUME ->
-                new TarSink(trees.volumes(record.pod().uid()).resolve(Journal.plain(file.owner())), file.deletes());
-            case SHM ->
-                new TarSink(trees.sharedMemory(mine().iterator().next().status().sandboxId()), file.deletes());
+            case LAYER, VOLUME, SHM -> pod().tree(file, holder(file));
             case MEMORY -> throw new ProtocolException("memory sent ahead was not asked for");
         };
+    }
+
+    private HolderStatus holder(Messages.Open file) throws ProtocolException {
+        if (file.kind() != Kind.LAYER) {
+            return holders.any();
+        }
+        return holders.of(container(file.owner()))
+                .map(Holder::status)
+                .orElseThrow(() -> new ProtocolException("container '" + file.owner() + "' is not held any more"));
     }
 
     private String container(String name) throws ProtocolException {
@@ -169,7 +165,8 @@ final class DestinationMigration implements TransferServer.Session {
             case RESTORING -> restore();
             case RESUMING -> resume();
             case DISCARDING -> discard(record.reason(), record.message());
-            default -> LOG.warnf("migration=%s: END while %s", record.migration(), record.step());
+            case EXPECTING, HELD, RECEIVING, RECEIVED, RESTORED, NEVER_RESUMED, CLEANED ->
+                LOG.warnf("migration=%s: END while %s", record.migration(), record.step());
         }
         return standing();
     }
@@ -177,48 +174,27 @@ final class DestinationMigration implements TransferServer.Session {
     /** All containers at once; they stay stopped until all are there. */
     private void restore() {
         reports.send(record);
-        long limit = System.nanoTime() + config.restoreTimeout().toNanos();
-        Map<String, HolderState> asked = new HashMap<>();
-        while (true) {
-            for (Holder holder : mine()) {
-                HolderState state = holder.status().holderState();
-                String name = holder.status().container();
-                if (state == HolderState.FAILED) {
-                    discard(
-                            "RestoreFailed",
-                            "container " + name + ": " + holder.status().error());
-                    return;
-                }
-                if (state == HolderState.HELD && asked.put(name, state) == null) {
-                    holder.restore(image(name), image(name).resolveSibling("restore"));
-                }
-            }
-            if (all(s -> s == HolderState.RESTORED)) {
-                enter(DestinationStep.RESUMING);
-                resume();
-                return;
-            }
-            if (!await(limit)) {
-                discard("RestoreFailed", "not every container was restored within " + config.restoreTimeout());
-                return;
-            }
+        String problem = new Restore(this, holders, this::image, config.restoreTimeout()).run();
+        if (problem != null) {
+            discard("RestoreFailed", problem);
+            return;
         }
+        enter(DestinationStep.RESUMING);
+        resume();
     }
 
-    /** From here on there is no way back: one container may execute. */
+    /**
+     * From here on there is no way back: one container may execute. Packets may move at once, since every socket is in its
+     * place, although its process may need another moment.
+     */
     private void resume() {
-        for (Holder holder : mine()) {
-            holder.resume();
+        holders.resume();
+        try {
+            pod().openShield();
+        } catch (IOException e) {
+            LOG.errorf(e, "migration=%s: the packet shield stays closed", record.migration());
         }
-        long limit = System.nanoTime() + config.restoreTimeout().toNanos();
-        while (!all(s -> s == HolderState.RESUMED) && await(limit)) {
-            for (Holder holder : mine()) {
-                if (holder.status().holderState() == HolderState.RESTORED) {
-                    holder.resume(); // it has connected anew
-                }
-            }
-        }
-        openShield();
+        holders.awaitResumed(this, config.restoreTimeout());
         DestinationRecord done = record;
         long at = Micros.now();
         for (String container : record.containers()) {
@@ -229,39 +205,23 @@ final class DestinationMigration implements TransferServer.Session {
         Thread.ofVirtual().name("after-restore").start(this::afterRestore);
     }
 
-    private void openShield() {
-        try {
-            PreparedCommand waiting = open;
-            open = null;
-            if (waiting != null && waiting.go().join().exitCode() == 0) {
-                return;
-            }
-            new Shield(network()).open();
-        } catch (IOException e) {
-            LOG.errorf(e, "migration=%s: the packet shield stays closed", record.migration());
-        }
-    }
-
     /** Outside the freeze: ends connections that no peer knows, drops the images, tells kubelet. */
     private void afterRestore() {
+        journal.deleteImages(record.migration());
         try {
-            node(List.of("ss", "-K", "src", record.oldAddress()));
-            node(List.of("ip", "address", "delete", record.oldAddress() + "/32", "dev", "lo"));
+            pod().endOldConnections(record.oldAddress());
         } catch (IOException e) {
             LOG.errorf(e, "migration=%s: connections to the outside may hang", record.migration());
         }
-        journal.deleteImages(record.migration());
         restored.accept(record);
     }
 
-    /** Nothing ran, and nothing will: the source may go on. */
+    /** Nothing ran, and nothing will, since nobody was told to: the source may go on. */
     private void discard(String reason, String message) {
         save(record.failed(DestinationStep.DISCARDING, reason, message, Micros.now()));
         fence();
-        long limit = System.nanoTime() + config.restoreTimeout().toNanos();
-        do {
-            mine().forEach(Holder::discard);
-        } while (!all(s -> s == HolderState.FAILED || s == HolderState.HELD) && await(limit));
+        holders.awaitDiscarded(this, config.restoreTimeout());
+        pod().release();
         journal.deleteImages(record.migration());
         save(record.failed(DestinationStep.NEVER_RESUMED, reason, message, Micros.now()));
         reports.send(record);
@@ -284,61 +244,35 @@ final class DestinationMigration implements TransferServer.Session {
             return;
         }
         fence();
-        journal.deleteImages(record.migration());
-        if (open != null) {
-            open.close();
+        if (found != null) {
+            found.release();
         }
+        journal.deleteImages(record.migration()); // before the record: the tmpfs may be full
         save(record.failed(DestinationStep.CLEANED, reason, message, Micros.now()));
         reports.send(record);
     }
 
     /** The pod must not start cold while the source runs (R1). */
     private void fence() {
-        for (Holder holder : mine()) {
-            try {
-                journal.fence(holder.status().podUid());
-            } catch (IOException e) {
-                LOG.errorf(
-                        e,
-                        "migration=%s: pod %s is not fenced",
-                        record.migration(),
-                        holder.status().podName());
-            }
-        }
-    }
-
-    private Collection<Holder> mine() {
-        return holders.holders(record.migration());
-    }
-
-    private Holder holder(String container) throws ProtocolException {
-        return Optional.of(mine()).stream()
-                .flatMap(Collection::stream)
-                .filter(h -> h.status().container().equals(container))
-                .findFirst()
-                .orElseThrow(() -> new ProtocolException("container '" + container + "' is not held any more"));
-    }
-
-    /** Whether every container of the migration has a holder in such a state. */
-    private boolean all(Predicate<HolderState> wanted) {
-        return record.containers().stream().allMatch(name -> mine().stream()
-                .anyMatch(h -> h.status().container().equals(name)
-                        && wanted.test(h.status().holderState())));
-    }
-
-    /** Waits for a word of a holder; false if the time is up. */
-    private boolean await(long limit) {
-        long left = TimeUnit.NANOSECONDS.toMillis(limit - System.nanoTime());
-        if (left <= 0) {
-            return false;
+        String uid =
+                record.pod().uid().isEmpty() ? holders.podUid() : record.pod().uid();
+        if (uid.isEmpty()) {
+            return; // nothing of it has come to this node
         }
         try {
-            wait(left);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            journal.fence(uid);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.errorf(e, "migration=%s: pod %s is not fenced", record.migration(), record.pod());
         }
+    }
+
+    private DestinationPod pod() {
+        DestinationPod pod = found;
+        if (pod == null) {
+            pod = pods.of(record.network());
+            found = pod;
+        }
+        return pod;
     }
 
     private Path image(String container) {
@@ -347,20 +281,13 @@ final class DestinationMigration implements TransferServer.Session {
                 .resolve("checkpoint");
     }
 
-    private Path network() {
-        return node.see(record.network());
-    }
-
-    private Node.Result node(List<String> command) throws IOException {
-        return node.runInNetwork(network(), command);
-    }
-
     private void enter(DestinationStep step) {
         save(record.enter(step, Micros.now()));
     }
 
+    /** Written first: a step that could not be written was not entered. */
     private void save(DestinationRecord next) {
-        record = next;
         journal.write(next);
+        record = next;
     }
 }

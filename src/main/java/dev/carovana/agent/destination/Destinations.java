@@ -4,7 +4,6 @@ package dev.carovana.agent.destination;
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.hold.HoldServer;
 import dev.carovana.agent.journal.DestinationRecord;
-import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.link.Reports;
 import dev.carovana.agent.runtime.Micros;
@@ -62,8 +61,15 @@ public final class Destinations implements TransferServer.Receiver {
     }
 
     private DestinationMigration add(DestinationRecord record) {
+        HoldServer server = Objects.requireNonNull(holders, "holders come before orders");
         DestinationMigration migration = new DestinationMigration(
-                config, node, journal, Objects.requireNonNull(holders), reports, restored, record);
+                config,
+                journal,
+                new MigrationHolders(() -> server.holders(record.migration()), record.pod(), record.containers()),
+                reports,
+                restored,
+                network -> new HeldPod(node, network),
+                record);
         migrations.put(record.migration(), migration);
         return migration;
     }
@@ -94,10 +100,6 @@ public final class Destinations implements TransferServer.Receiver {
             throw new RefusedException("WrongSource", "site '" + site + "' is not the source of this migration");
         }
         if (hello.transfer()) {
-            if (record.step() != DestinationStep.HELD) {
-                throw new RefusedException(
-                        "DestinationNotReady", "the destination is " + record.step() + ", expected HELD");
-            }
             migration.begin(hello);
         }
         return migration;

@@ -2,6 +2,7 @@
 package dev.carovana.agent.destination;
 
 import dev.carovana.agent.files.Tar;
+import dev.carovana.agent.files.TarGuard;
 import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,15 +15,18 @@ import java.util.List;
 final class TarSink implements Sink {
     private final Process tar;
     private final WritableByteChannel in;
+    private final TarGuard guard;
 
     TarSink(Path root, List<String> deletes) throws IOException {
         Tar.delete(root, deletes);
+        guard = new TarGuard(root);
         tar = Tar.extract(root);
         in = Channels.newChannel(tar.getOutputStream());
     }
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
+        guard.look(bytes);
         while (bytes.hasRemaining()) {
             in.write(bytes);
         }

@@ -7,11 +7,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GNU tar of the agent's image: it knows owners, extended attributes, sparse files and device nodes. Whiteouts of an
@@ -29,7 +31,7 @@ public final class Tar {
     private Tar() {}
 
     /** A running tar that writes a tree to its standard output. Sockets are left out: nobody listens on them elsewhere. */
-    public static Process create(Path root, List<String> deletes) throws IOException {
+    public static Process create(Path root, List<String> omitted) throws IOException {
         List<String> command = new ArrayList<>(OPTIONS);
         command.addAll(List.of(
                 "--create",
@@ -43,14 +45,14 @@ public final class Tar {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (OutputStream in = tar.getOutputStream()) {
-            for (String whiteout : deletes) {
-                in.write(("./" + whiteout + "\n").getBytes(StandardCharsets.UTF_8));
+            for (String name : omitted) {
+                in.write(("./" + name + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
         return tar;
     }
 
-    /** A running tar that reads a tree from its standard input. It refuses names that leave the root. */
+    /** A running tar that reads a tree from its standard input; {@link TarGuard} looks at the names first. */
     public static Process extract(Path root) throws IOException {
         List<String> command = new ArrayList<>(OPTIONS);
         command.addAll(List.of(
@@ -78,48 +80,14 @@ public final class Tar {
         }
     }
 
-    /** Paths below an overlay's upper directory that stand for something deleted: character devices 0/0. */
-    public static List<String> whiteouts(Path upper) throws IOException {
-        List<String> found = new ArrayList<>();
-        Files.walkFileTree(upper, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (attributes.isOther() && Long.valueOf(0).equals(rdev(file))) {
-                    found.add(upper.relativize(file).toString());
-                }
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return found;
-    }
-
-    private static Object rdev(Path file) throws IOException {
-        return Files.getAttribute(file, "unix:rdev", java.nio.file.LinkOption.NOFOLLOW_LINKS) instanceof Number n
-                ? Long.valueOf(n.longValue())
-                : Long.valueOf(-1);
-    }
-
-    /** Deletes what the stream's sender has deleted. A name that leaves the root is refused. */
+    /** Deletes what the stream's sender has deleted, in the order given. A name that leaves the root is refused. */
     public static void delete(Path root, List<String> names) throws IOException {
         for (String name : names) {
-            Path target = inside(root, name);
-            if (Files.exists(target, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            Path target = PeerPath.inside(root, name);
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
                 deleteTree(target);
             }
         }
-    }
-
-    /** The path of a peer's name below a root. */
-    public static Path inside(Path root, String name) throws IOException {
-        Path path = root.resolve(name).normalize();
-        if (!path.startsWith(root) || path.equals(root)) {
-            throw new IOException("'" + name + "' leaves its folder");
-        }
-        Path parent = path.getParent();
-        if (parent != null && Files.exists(parent) && !parent.toRealPath().startsWith(root.toRealPath())) {
-            throw new IOException("'" + name + "' leaves its folder by a link");
-        }
-        return path;
     }
 
     private static void deleteTree(Path tree) throws IOException {
@@ -131,7 +99,7 @@ public final class Tar {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
                 Files.delete(folder);
                 return FileVisitResult.CONTINUE;
             }

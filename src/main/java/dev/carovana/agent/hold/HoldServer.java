@@ -73,8 +73,11 @@ public final class HoldServer implements AutoCloseable {
 
     private void keep(HolderConnection connection) {
         HolderStatus status = connection.status();
-        holders.computeIfAbsent(status.migration(), m -> new ConcurrentHashMap<>())
-                .put(status.container(), connection);
+        holders.compute(status.migration(), (migration, known) -> {
+            Map<String, Holder> containers = known == null ? new ConcurrentHashMap<>() : known;
+            containers.put(status.container(), connection);
+            return containers;
+        });
         changed.accept(status.migration());
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.source;
 
+import dev.carovana.agent.files.LayerChanges;
 import dev.carovana.agent.files.Tar;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Micros;
+import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Upload;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,10 @@ record PodUpload(Upload upload, SourcePod pod, Measured measured) {
             files.forEach(tree -> sent.add(workers.submit(sendTree(tree))));
             dumps.forEach((container, dump) -> sent.add(workers.submit(sendImages(container, dump))));
             awaitAll(dumps, sent, dumped);
+        } catch (StepFailed e) {
+            throw upload.refusal()
+                    .map(refused -> new StepFailed(refused.reason(), String.valueOf(refused.getMessage())))
+                    .orElse(e);
         }
     }
 
@@ -54,10 +60,10 @@ record PodUpload(Upload upload, SourcePod pod, Measured measured) {
 
     private Callable<Long> sendTree(Trees.Tree tree) {
         return () -> {
-            List<String> deletes = tree.deletes();
-            Process tar = Tar.create(tree.path(), tree.omitted());
+            LayerChanges changes = tree.kind() == Kind.LAYER ? LayerChanges.of(tree.path()) : LayerChanges.NONE;
+            Process tar = Tar.create(tree.path(), changes.whiteouts());
             try {
-                return upload.tree(tree.kind(), tree.owner(), deletes, Tar.stream(tar));
+                return upload.tree(tree.kind(), tree.owner(), changes.deletes(), Tar.stream(tar));
             } finally {
                 Tar.finish(tar);
             }

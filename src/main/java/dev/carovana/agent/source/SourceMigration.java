@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +71,14 @@ final class SourceMigration {
 
     /** The record, which is on the node's tmpfs now. */
     SourceRecord written() {
-        save(record);
+        update(r -> r);
         return record;
+    }
+
+    /** Ends before it has begun: the pod is not touched. */
+    void refuse(String reason, String message) {
+        update(r -> r.failed(SourceStep.THAWED, reason, message, Micros.now()));
+        reports.send(record);
     }
 
     /** What the destination told the hub, or an administrator decided. */
@@ -83,7 +90,7 @@ final class SourceMigration {
     void run(PodKey found, Map<String, String> containerIds, String address) {
         SourcePod pod = null;
         try {
-            save(record.found(found, containerIds));
+            update(r -> r.found(found, containerIds));
             checkRunning(containerIds.keySet());
             pod = pod();
             settle(pod, handOver(pod, address));
@@ -147,11 +154,13 @@ final class SourceMigration {
     private void freeze(SourcePod pod) throws StepFailed {
         long at = Micros.now();
         pod.freeze();
-        SourceRecord frozen = record;
-        for (String container : record.containers()) {
-            frozen = frozen.measured(container, frozen.timesOf(container).frozen(at));
-        }
-        save(frozen.enter(SourceStep.FROZEN, Micros.now()));
+        update(r -> {
+            SourceRecord frozen = r;
+            for (String container : r.containers()) {
+                frozen = frozen.measured(container, r.timesOf(container).frozen(at));
+            }
+            return frozen.enter(SourceStep.FROZEN, Micros.now());
+        });
     }
 
     private synchronized void measured(String container, long dumpedAt, long bytes) {
@@ -177,7 +186,7 @@ final class SourceMigration {
         if (record.deadlineMillis() > 0 && System.currentTimeMillis() > record.deadlineMillis()) {
             throw new StepFailed("DeadlineExceeded", "the deadline came before the handover");
         }
-        save(record.sent(upload.bytesSent()).enter(SourceStep.END_SENT, Micros.now()));
+        update(r -> r.sent(upload.bytesSent()).enter(SourceStep.END_SENT, Micros.now()));
         upload.end();
         reports.send(record);
     }
@@ -204,7 +213,7 @@ final class SourceMigration {
 
     private Standing ask() {
         return new Question(() -> connect(false, ""), () -> verdict).ask(config.inDoubtAfter(), () -> {
-            save(record.inDoubt("the destination does not answer since the handover", Micros.now()));
+            updateIfPossible(r -> r.inDoubt("the destination does not answer since the handover", Micros.now()));
             reports.send(record);
         });
     }
@@ -233,11 +242,11 @@ final class SourceMigration {
 
     /** Nothing that goes wrong on the way may keep the pod frozen, a full tmpfs least of all. */
     private void thaw(SourcePod pod, String reason, String message) {
-        saveIfPossible(record.failed(SourceStep.THAWING, reason, message, Micros.now()));
+        updateIfPossible(r -> r.failed(SourceStep.THAWING, reason, message, Micros.now()));
         boolean complete = pod.resume();
         unfence();
         journal.deleteImages(record.migration());
-        save(record.failed(complete ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now()));
+        update(r -> r.failed(complete ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now()));
         reports.send(record);
     }
 
@@ -253,19 +262,21 @@ final class SourceMigration {
     }
 
     private void enter(SourceStep step) {
-        save(record.enter(step, Micros.now()));
+        update(r -> r.enter(step, Micros.now()));
     }
 
-    /** For a step that an agent that starts again would find by itself. */
-    private void saveIfPossible(SourceRecord next) {
+    /** For what an agent that starts again would find by itself. */
+    private void updateIfPossible(UnaryOperator<SourceRecord> change) {
         try {
-            save(next);
+            update(change);
         } catch (UncheckedIOException e) {
-            LOG.errorf(e, "migration=%s: step %s is not written", record.migration(), next.step());
+            LOG.errorf(e, "migration=%s: not written", record.migration());
         }
     }
 
-    private synchronized void save(SourceRecord next) {
+    /** Written first: a step that could not be written was not entered. */
+    private synchronized void update(UnaryOperator<SourceRecord> change) {
+        SourceRecord next = change.apply(record);
         journal.write(next);
         record = next;
     }

@@ -61,25 +61,47 @@ public final class Sources {
         if (pod.isEmpty()) {
             return; // another node's agent has it
         }
+        Optional<SourceRecord> busy = movingAway(pod.get().getMetadata().getUid());
         SourceMigration migration = add(SourceRecord.of(order, Micros.now()));
+        if (busy.isPresent()) {
+            migration.refuse(
+                    "PodBusy",
+                    "the pod is being moved by migration " + busy.get().migration());
+            return;
+        }
         PodKey key = new PodKey(
                 order.getPod().getNamespace(),
                 order.getPod().getName(),
                 pod.get().getMetadata().getUid());
         Map<String, String> ids = pod.get().getStatus().getContainerStatuses().stream()
                 .filter(status -> order.getContainersList().contains(status.getName()))
+                .filter(status -> status.getState().getRunning() != null)
                 .collect(Collectors.toMap(ContainerStatus::getName, Sources::runtimeId));
         String address = pod.get().getStatus().getPodIP();
         Thread.ofPlatform().name("source").daemon().start(() -> migration.run(key, ids, address));
     }
 
     private static String runtimeId(ContainerStatus status) {
-        String id = String.valueOf(status.getContainerID());
+        String id = status.getContainerID();
         return id.substring(id.indexOf("://") + 3);
     }
 
+    /** A pod is touched by one migration at a time: a second one would thaw what the first has handed over (R1). */
+    private Optional<SourceRecord> movingAway(String podUid) {
+        return records().stream()
+                .filter(r -> r.pod().uid().equals(podUid))
+                .filter(r -> !r.step().isFinal() || r.step() == SourceStep.RELEASED)
+                .findFirst();
+    }
+
     private SourceMigration add(SourceRecord record) {
-        SourceMigration migration = new SourceMigration(config, node, journal, reports, tls, record);
+        SourceMigration migration = new SourceMigration(
+                config,
+                journal,
+                reports,
+                tls,
+                (podUid, ids, images) -> new RuncPod(config, node, podUid, ids, images),
+                record);
         migrations.put(record.migration(), migration);
         return migration;
     }

@@ -11,13 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** The source's end of one connection. Several threads may send files at the same time; one reads answers. */
+/** The source's end of one connection. Several threads may send files at the same time; one waits for answers. */
 public final class Upload implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
 
@@ -25,6 +30,7 @@ public final class Upload implements AutoCloseable {
     private final FrameOutput out;
     private final FrameInput in;
     private final Heartbeat heartbeat;
+    private final BlockingQueue<CompletableFuture<Standing>> answers = new LinkedBlockingQueue<>();
     private final AtomicInteger files = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
 
@@ -62,6 +68,7 @@ public final class Upload implements AutoCloseable {
             }
             Upload upload = new Upload(socket, bytesPerSecond, stall);
             upload.out.send(FrameType.HELLO, hello);
+            Thread.ofPlatform().daemon().name("transfer-answers").start(upload::listen);
             return upload;
         } catch (IOException e) {
             plain.close();
@@ -69,9 +76,22 @@ public final class Upload implements AutoCloseable {
         }
     }
 
-    /** The next answer of the destination. */
-    public Standing standing() throws IOException {
-        Frame frame = in.next();
+    /**
+     * Reads all the time, so that a peer that refuses, or is silent for too long, ends a write too: a full connection to a
+     * peer that is gone would otherwise wait for a quarter of an hour, with the pod frozen.
+     */
+    private void listen() {
+        try {
+            while (true) {
+                answers.add(CompletableFuture.completedFuture(answer(in.next())));
+            }
+        } catch (IOException | RuntimeException e) {
+            answers.add(CompletableFuture.failedFuture(e));
+            closeSocket();
+        }
+    }
+
+    private static Standing answer(Frame frame) throws IOException {
         return switch (frame.type()) {
             case WELCOME, RECEIVED, OUTCOME -> frame.json(Standing.class);
             case REFUSED -> {
@@ -80,6 +100,32 @@ public final class Upload implements AutoCloseable {
             }
             default -> throw new ProtocolException("frame " + frame.type() + " where an answer was expected");
         };
+    }
+
+    /** The next answer of the destination. A connection that broke stays broken. */
+    public Standing standing() throws IOException {
+        try {
+            CompletableFuture<Standing> next = answers.take();
+            if (next.isCompletedExceptionally()) {
+                answers.add(next);
+            }
+            return next.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException problem ? problem : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for the destination", e);
+        }
+    }
+
+    /** Why the destination ended the connection, if it said so: who writes only learns that it is closed. */
+    public Optional<RefusedException> refusal() {
+        return answers.stream()
+                .filter(CompletableFuture::isCompletedExceptionally)
+                .map(CompletableFuture::exceptionNow)
+                .filter(RefusedException.class::isInstance)
+                .map(RefusedException.class::cast)
+                .findFirst();
     }
 
     /** Sends a file of a dump. */
@@ -141,6 +187,10 @@ public final class Upload implements AutoCloseable {
     @Override
     public void close() {
         heartbeat.close();
+        closeSocket();
+    }
+
+    private void closeSocket() {
         try {
             socket.close();
         } catch (IOException e) {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.destination;
+
+import dev.carovana.agent.hold.HolderStatus;
+import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.Sink;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What a migration does to the pod that arrives, other than by its holders. Each step may be done twice. */
+interface DestinationPod {
+    /** Finds the pod on the node. */
+    interface Finder {
+        /** @param network its network namespace, a path of the node */
+        DestinationPod of(String network);
+    }
+
+    /** From here on no packet reaches or leaves the pod. */
+    void closeShield() throws IOException;
+
+    /**
+     * Lets the pod have the address that its connections are bound to: CRIU cannot restore them otherwise.
+     *
+     * @param scratch folder for what is started ahead
+     */
+    void expect(String oldAddress, Path scratch) throws IOException;
+
+    /** Where a tree's files go. */
+    Sink tree(Messages.Open tree, HolderStatus container) throws IOException;
+
+    void openShield() throws IOException;
+
+    /** Ends the connections that are bound to the old address, so that the function notices and connects anew. */
+    void endOldConnections(String oldAddress) throws IOException;
+
+    /** Ends what was started ahead and not needed. */
+    void release();
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.files;
+
+import dev.carovana.agent.runtime.Node;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an overlay's upper directory says of the image below it, other than by files. Only the kernel may write these
+ * marks, so they are told as deletions that are made through the merged tree.
+ *
+ * @param whiteouts of what was deleted: character devices 0/0
+ * @param opaque directories that replaced one of the image: nothing of the old one is to be seen
+ */
+public record LayerChanges(List<String> whiteouts, List<String> opaque) {
+    public static final LayerChanges NONE = new LayerChanges(List.of(), List.of());
+    private static final String FILE = "# file: ";
+    private static final String OPAQUE = "trusted.overlay.opaque=\"y\"";
+    private static final String REDIRECT = "trusted.overlay.redirect=";
+
+    /** @param upper the upper directory, which must not change meanwhile */
+    public static LayerChanges of(Path upper) throws IOException {
+        List<String> whiteouts = new ArrayList<>();
+        boolean[] folders = {false};
+        Files.walkFileTree(upper, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                folders[0] |= !folder.equals(upper);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isOther() && isDeviceZero(file)) {
+                    whiteouts.add(upper.relativize(file).toString());
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, @Nullable IOException e) throws IOException {
+                throw e == null ? new IOException(file + " cannot be read") : e;
+            }
+        });
+        return new LayerChanges(whiteouts, folders[0] ? opaque(upper) : List.of());
+    }
+
+    /** What must be deleted before the tree's files are put in place. */
+    public List<String> deletes() {
+        List<String> all = new ArrayList<>(opaque);
+        all.addAll(whiteouts);
+        return all;
+    }
+
+    private static boolean isDeviceZero(Path file) throws IOException {
+        boolean device = Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
+                && (mode & 0170000) == 0020000;
+        return device
+                && Files.getAttribute(file, "unix:rdev", LinkOption.NOFOLLOW_LINKS) instanceof Number rdev
+                && rdev.longValue() == 0;
+    }
+
+    /** Java reads attributes of the namespace "user" only. */
+    private static List<String> opaque(Path upper) throws IOException {
+        Node.Result result = Node.execute(List.of(
+                "getfattr",
+                "--recursive",
+                "--physical",
+                "--no-dereference",
+                "--absolute-names",
+                "--dump",
+                "--match=^trusted\\.overlay\\.(opaque|redirect)$",
+                upper.toString()));
+        if (result.exitCode() != 0) {
+            throw new IOException("getfattr: exit status " + result.exitCode() + ": " + result.output());
+        }
+        return parse(upper, result.output());
+    }
+
+    static List<String> parse(Path upper, String attributes) throws IOException {
+        List<String> opaque = new ArrayList<>();
+        Path file = upper;
+        for (String line : attributes.lines().toList()) {
+            if (line.startsWith(FILE)) {
+                file = Path.of(unescape(line.substring(FILE.length())));
+            } else if (line.startsWith(REDIRECT)) {
+                throw new IOException("directory '" + upper.relativize(file)
+                        + "' was renamed and its files are still the image's: this cannot be moved");
+            } else if (line.equals(OPAQUE) && !file.equals(upper)) {
+                opaque.add(upper.relativize(file).toString());
+            }
+        }
+        return opaque;
+    }
+
+    /** getfattr writes line ends and backslashes in names as three octal digits. */
+    private static String unescape(String name) {
+        StringBuilder plain = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) == '\\' && i + 3 < name.length()) {
+                plain.append((char) Integer.parseInt(name.substring(i + 1, i + 4), 8));
+                i += 3;
+            } else {
+                plain.append(name.charAt(i));
+            }
+        }
+        return plain.toString();
+    }
+}
