@@ -47,13 +47,13 @@ final class LinkService extends LinkGrpc.LinkImplBase {
         }
 
         private void hello(Hello hello) {
-            String refused = refusal(hello);
+            String why = refusal(hello);
             out.onNext(ToAgent.newBuilder()
-                    .setWelcome(Welcome.newBuilder().setRefused(refused))
+                    .setWelcome(Welcome.newBuilder().setRefused(why))
                     .build());
-            if (!refused.isEmpty()) {
-                LOG.warnf("agent of node %s refused: %s", hello.getNode(), refused);
-                agents.refuse(site, hello.getNode(), refused);
+            if (!why.isEmpty()) {
+                LOG.warnf("agent of node %s refused: %s", hello.getNode(), why);
+                agents.refuse(site, hello.getNode(), why);
                 out.onCompleted();
                 return;
             }
@@ -90,7 +90,11 @@ final class LinkService extends LinkGrpc.LinkImplBase {
         @Override
         public void onCompleted() {
             gone();
-            out.onCompleted();
+            try {
+                out.onCompleted();
+            } catch (IllegalStateException e) {
+                LOG.debugf("agent of site %s was refused, or has a newer stream", site);
+            }
         }
 
         private void gone() {

@@ -260,7 +260,9 @@ final class FakeAgent implements AutoCloseable {
             enter(destination, Side.DESTINATION, migration, Step.NEVER_RESUMED, failures.get(Step.RESTORED), "not one");
             return false;
         }
-        sites.copies().run(pods.get(migration).getName());
+        if (sites.has(site, pods.get(migration).getName())) {
+            sites.copies().run(pods.get(migration).getName());
+        }
         enter(destination, Side.DESTINATION, migration, Step.RESTORED, "", "");
         sites.restored(pods.get(migration));
         return true;

@@ -187,6 +187,7 @@ final class FakeKubelet implements AutoCloseable {
 
     private void end(Pod pod) {
         copies.stop(pod.getMetadata().getName());
+        siteOfPod.remove(pod.getMetadata().getName());
         client.resource(pod).withGracePeriod(0).delete();
     }
 

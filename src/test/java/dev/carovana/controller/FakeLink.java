@@ -30,6 +30,7 @@ final class FakeLink implements AutoCloseable {
     private final Consumer<ToAgent> orders;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private StreamObserver<FromAgent> stream;
+    private FromController current;
     private boolean wanted;
     private int protocol = 1;
     private String claimedSite;
@@ -93,7 +94,8 @@ final class FakeLink implements AutoCloseable {
             return;
         }
         channel.resetConnectBackoff();
-        stream = LinkGrpc.newStub(channel).connect(new FromController());
+        current = new FromController();
+        stream = LinkGrpc.newStub(channel).connect(current);
         stream.onNext(FromAgent.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setProtocol(protocol)
@@ -138,6 +140,9 @@ final class FakeLink implements AutoCloseable {
 
         private void again() {
             synchronized (FakeLink.this) {
+                if (current != this) {
+                    return; // an older stream
+                }
                 stream = null;
             }
             if (!clock.isShutdown()) {

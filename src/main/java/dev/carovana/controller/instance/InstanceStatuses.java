@@ -3,8 +3,10 @@ package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.controller.Statuses;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -31,6 +33,14 @@ public class InstanceStatuses {
                 .get());
     }
 
+    /** Says where an instance should be. */
+    public void wish(String namespace, String name, String site) {
+        client.resources(FunctionInstance.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
+    }
+
     /** An instance's status, empty but not null if it has none yet. */
     public static FunctionInstanceStatus of(FunctionInstance instance) {
         return instance.getStatus() == null ? EMPTY : instance.getStatus();
@@ -43,26 +53,9 @@ public class InstanceStatuses {
      */
     public Optional<FunctionInstance> update(
             String namespace, String name, UnaryOperator<FunctionInstanceStatus> change) {
-        while (true) {
-            Optional<FunctionInstance> found = find(namespace, name);
-            if (found.isEmpty()) {
-                return found;
-            }
-            FunctionInstance instance = found.get();
-            FunctionInstanceStatus before = of(instance);
-            FunctionInstanceStatus after = change.apply(before);
-            if (after.equals(before)) {
-                return found;
-            }
-            instance.setStatus(after);
-            try {
-                return Optional.of(
-                        client.resource(instance).lockResourceVersion().updateStatus());
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != 409) {
-                    throw e;
-                }
-            }
-        }
+        return Statuses.update(
+                client,
+                client.resources(FunctionInstance.class).inNamespace(namespace).withName(name),
+                instance -> change.apply(of(instance)));
     }
 }

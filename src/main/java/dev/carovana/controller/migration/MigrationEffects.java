@@ -2,7 +2,6 @@
 package dev.carovana.controller.migration;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
-import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
@@ -166,13 +165,10 @@ class MigrationEffects {
         if (status.phase() == MigrationPhase.Aborted) {
             instance(migration)
                     .filter(i -> i.getSpec().site().equals(migration.getSpec().to()))
-                    .ifPresent(i -> client.resource(i).edit(wish -> {
-                        wish.setSpec(new FunctionInstanceSpec(
-                                wish.getSpec().function(),
-                                wish.getSpec().user(),
-                                Objects.requireNonNull(status.from())));
-                        return wish;
-                    }));
+                    .ifPresent(i -> instances.wish(
+                            i.getMetadata().getNamespace(),
+                            i.getMetadata().getName(),
+                            Objects.requireNonNull(status.from())));
         }
         instances.update(
                 migration.getMetadata().getNamespace(),

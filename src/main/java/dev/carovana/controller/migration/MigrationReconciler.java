@@ -3,13 +3,13 @@ package dev.carovana.controller.migration;
 
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
-import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.Preflights;
+import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
@@ -22,6 +22,7 @@ import dev.carovana.model.MigrationTimeouts;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -218,11 +219,10 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     /** A migration that somebody made by hand is a wish too: the instance's own must not take it back. */
     private void wish(FunctionInstance instance, String site) {
         if (!instance.getSpec().site().equals(site)) {
-            client.resource(instance).edit(i -> {
-                i.setSpec(new FunctionInstanceSpec(
-                        i.getSpec().function(), i.getSpec().user(), site));
-                return i;
-            });
+            instances.wish(
+                    instance.getMetadata().getNamespace(),
+                    instance.getMetadata().getName(),
+                    site);
         }
     }
 
@@ -298,16 +298,9 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         }
     }
 
-    /** Writes a changed status back; what nobody else writes cannot be in conflict, but may be stale in {@code old}. */
     private Migration change(Migration old, UnaryOperator<MigrationStatus> change) {
-        Migration now = reread(old);
-        MigrationStatus before = MigrationStatuses.of(now);
-        MigrationStatus after = change.apply(before);
-        if (after.equals(before)) {
-            return now;
-        }
-        now.setStatus(after);
-        return client.resource(now).updateStatus();
+        return Statuses.update(client, resource(old), migration -> change.apply(MigrationStatuses.of(migration)))
+                .orElse(old);
     }
 
     private Migration reread(Migration migration) {
@@ -315,10 +308,13 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     }
 
     private @Nullable Migration fresh(Migration migration) {
+        return resource(migration).get();
+    }
+
+    private Resource<Migration> resource(Migration migration) {
         return client.resources(Migration.class)
                 .inNamespace(migration.getMetadata().getNamespace())
-                .withName(migration.getMetadata().getName())
-                .get();
+                .withName(migration.getMetadata().getName());
     }
 
     private static boolean isSettled(@Nullable Migration migration) {

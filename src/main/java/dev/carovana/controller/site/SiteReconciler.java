@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.controller.Conditions;
+import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.Agents;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -25,7 +26,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +60,12 @@ public class SiteReconciler implements Reconciler<Site> {
 
     @Override
     public UpdateControl<Site> reconcile(Site site, Context<Site> context) {
+        Statuses.update(
+                client, client.resources(Site.class).withName(site.getMetadata().getName()), this::look);
+        return UpdateControl.<Site>noUpdate().rescheduleAfter(NET);
+    }
+
+    private SiteStatus look(Site site) {
         String name = site.getMetadata().getName();
         List<SiteStatus.Agent> connected = agents.at(name).stream()
                 .map(a -> new SiteStatus.Agent(
@@ -72,16 +78,10 @@ public class SiteReconciler implements Reconciler<Site> {
         int instances = (int) client.resources(FunctionInstance.class).inAnyNamespace().list().getItems().stream()
                 .filter(i -> name.equals(InstanceStatuses.of(i).site()))
                 .count();
-        SiteStatus before = Objects.requireNonNullElse(site.getStatus(), new SiteStatus(null, null, null, null));
+        List<Condition> before =
+                site.getStatus() == null ? null : site.getStatus().conditions();
         Long generation = site.getMetadata().getGeneration();
-        SiteStatus after = new SiteStatus(
-                generation, instances, connected, ready(site, before.conditions(), connected.isEmpty(), generation));
-        if (after.equals(before)) {
-            return UpdateControl.<Site>noUpdate().rescheduleAfter(NET);
-        }
-        site.setStatus(after);
-        client.resource(site).updateStatus();
-        return UpdateControl.<Site>noUpdate().rescheduleAfter(NET);
+        return new SiteStatus(generation, instances, connected, ready(site, before, connected.isEmpty(), generation));
     }
 
     private List<Condition> ready(Site site, @Nullable List<Condition> before, boolean noAgent, Long generation) {

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.carovana.api.KubernetesApi;
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.api.v1alpha1.SiteSpec;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** A real kube-apiserver, the packaged controller, and two fake sites; made once for all tests that ask for it. */
+final class ControllerBed implements AutoCloseable {
+    static final String NAMESPACE = "functions";
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    private final KubernetesApi api = new KubernetesApi();
+    private KubernetesClient client;
+    private ControllerProcess controller;
+    private FakeSites sites;
+
+    private void open() throws IOException, InterruptedException {
+        Map<String, String> settings = new HashMap<>(api.start());
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder()
+                        .withMasterUrl(settings.get("quarkus.kubernetes-client.api-server-url"))
+                        .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
+                        .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
+                        .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
+                        .withClientKeyAlgo("RSA")
+                        .build())
+                .build();
+        prepareHub();
+        Path certificates = Files.createTempDirectory("carovana-link");
+        for (String name : List.of("carovana-controller", "edge-a", "edge-b")) {
+            certificate(certificates, name);
+        }
+        settings.put(
+                "carovana.tls.directory",
+                certificates.resolve("carovana-controller").toString());
+        settings.put("carovana.timeouts.prepare", "20s");
+        settings.put("carovana.timeouts.handover", "12s");
+        settings.put("carovana.timeouts.restore", "12s");
+        controller = new ControllerProcess(settings);
+        controller.start();
+        sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());
+        reset();
+    }
+
+    private static void certificate(Path directory, String name) throws IOException, InterruptedException {
+        int result = new ProcessBuilder(new File("k8s/make-certs").getPath(), directory.toString(), name)
+                .inheritIO()
+                .start()
+                .waitFor();
+        assertThat(result).isZero();
+    }
+
+    private void prepareHub() {
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+        client.resource(read("k8s/site/runtimeclass.yaml")).create();
+        for (String name : List.of("edge-a", "edge-b")) {
+            client.resource(new NodeBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .addToLabels("liqo.io/remote-cluster-id", name)
+                            .endMetadata()
+                            .withNewStatus()
+                            .addNewCondition()
+                            .withType("Ready")
+                            .withStatus("True")
+                            .endCondition()
+                            .endStatus()
+                            .build())
+                    .create();
+            site(name, null, null);
+        }
+        function("cart", Map.of());
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All repaired and connected, limits lifted. */
+    void reset() {
+        sites.kubelet().repair();
+        sites.all().forEach(FakeAgent::reset);
+        for (String name : List.of("edge-a", "edge-b")) {
+            site(name, null, null);
+            sites.agent(name).link().claim(name);
+            sites.agent(name).link().speak(1);
+        }
+        for (String name : List.of("edge-a", "edge-b")) {
+            await("site " + name + " is ready").atMost(PATIENCE).until(() -> readiness(name)
+                    .equals("True"));
+        }
+    }
+
+    String readiness(String site) {
+        Site found = client.resources(Site.class).withName(site).get();
+        return found.getStatus() == null || found.getStatus().conditions() == null
+                ? ""
+                : found.getStatus().conditions().getFirst().getStatus();
+    }
+
+    void site(String name, Boolean cordoned, Integer maxInstances) {
+        Site site = new Site();
+        site.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        site.setSpec(new SiteSpec(
+                new SiteSpec.Liqo(name),
+                null,
+                null,
+                null,
+                maxInstances == null ? null : new SiteSpec.Limits(maxInstances, null),
+                cordoned));
+        client.resource(site).forceConflicts().serverSideApply();
+    }
+
+    Deployment function(String name, Map<String, String> annotations) {
+        return client.resource(new DeploymentBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(NAMESPACE)
+                        .addToLabels(Carovana.STATE_LABEL, "local")
+                        .withAnnotations(annotations)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withReplicas(0)
+                        .withNewSelector()
+                        .addToMatchLabels("app", name)
+                        .endSelector()
+                        .withNewTemplate()
+                        .withNewMetadata()
+                        .addToLabels("app", name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("main")
+                        .withImage("registry.example/main:1")
+                        .endContainer()
+                        .endSpec()
+                        .endTemplate()
+                        .endSpec()
+                        .build())
+                .serverSideApply();
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    ControllerProcess controller() {
+        return controller;
+    }
+
+    FakeSites sites() {
+        return sites;
+    }
+
+    FunctionInstance create(String name, String function, String site) {
+        FunctionInstance instance = new FunctionInstance();
+        instance.setMetadata(
+                new ObjectMetaBuilder().withName(name).withNamespace(NAMESPACE).build());
+        instance.setSpec(
+                new FunctionInstanceSpec(new FunctionRef("apps/v1", "Deployment", function), "user-of-" + name, site));
+        return client.resource(instance).create();
+    }
+
+    /** An instance that runs at edge-a. */
+    FunctionInstance running(String name) {
+        create(name, "cart", "edge-a");
+        return awaitInstance(name, i -> isRunningAt(i, "edge-a"));
+    }
+
+    static boolean isRunningAt(FunctionInstance instance, String site) {
+        return instance.getStatus() != null
+                && instance.getStatus().phase() == Phase.Running
+                && instance.getStatus().migration() == null
+                && site.equals(instance.getStatus().site());
+    }
+
+    void wish(String instance, String site) {
+        client.resources(FunctionInstance.class)
+                .inNamespace(NAMESPACE)
+                .withName(instance)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
+    }
+
+    FunctionInstance instance(String name) {
+        return client.resources(FunctionInstance.class)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .get();
+    }
+
+    FunctionInstance awaitInstance(String name, Predicate<FunctionInstance> is) {
+        return await("instance " + name)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> instance(name), i -> i != null && is.test(i));
+    }
+
+    Migration migration(String name) {
+        return client.resources(Migration.class)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .get();
+    }
+
+    MigrationStatus awaitMigration(String name, Predicate<MigrationStatus> is) {
+        return await("migration " + name)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> migration(name), m -> m != null && m.getStatus() != null && is.test(m.getStatus()))
+                .getStatus();
+    }
+
+    /** Waits for the end of all cleaning up. */
+    MigrationStatus awaitSettled(String name) {
+        return awaitMigration(
+                name,
+                s -> s.conditions() != null
+                        && s.conditions().stream()
+                                .anyMatch(c -> c.getType().equals("Settled")
+                                        && c.getStatus().equals("True")));
+    }
+
+    Pod pod(String name) {
+        return client.pods().inNamespace(NAMESPACE).withName(name).get();
+    }
+
+    List<String> eventsAbout(String object) {
+        return client.v1().events().inNamespace(NAMESPACE).list().getItems().stream()
+                .filter(e -> Objects.equals(e.getInvolvedObject().getName(), object))
+                .map(e -> e.getReason() + ": " + e.getMessage())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        Stream.of(sites, controller, client).filter(Objects::nonNull).forEach(ControllerBed::close);
+        api.stop();
+    }
+
+    private static void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Gives tests the one bed. */
+    static final class Extension implements ParameterResolver {
+        private static final ExtensionContext.Namespace KEY = ExtensionContext.Namespace.create(ControllerBed.class);
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == ControllerBed.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot().getStore(KEY).computeIfAbsent(ControllerBed.class, key -> {
+                ControllerBed bed = new ControllerBed();
+                try {
+                    bed.open();
+                    return bed;
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                    bed.close();
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+    }
+}
