@@ -172,9 +172,14 @@ public final class InstancePods {
         if (!image.isEmpty()) {
             edit = edit.withImage(image);
         }
-        Probe liveness = container.getLivenessProbe();
-        if (liveness != null && container.getStartupProbe() == null) {
-            edit = edit.withStartupProbe(new ProbeBuilder(liveness)
+        if (container.getLifecycle() != null) {
+            // it was run when the container began; in one that is held it would fail, and kubelet would end the
+            // container
+            edit = edit.editLifecycle().withPostStart(null).endLifecycle();
+        }
+        Probe probe = container.getStartupProbe() == null ? container.getLivenessProbe() : container.getStartupProbe();
+        if (probe != null) {
+            edit = edit.withStartupProbe(new ProbeBuilder(probe)
                     .withInitialDelaySeconds(null)
                     .withTerminationGracePeriodSeconds(null)
                     .withPeriodSeconds(1)

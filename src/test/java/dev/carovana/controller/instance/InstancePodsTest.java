@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.api.v1alpha1.SiteSpec;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Whole pods as YAML: what an instance is given beside its template can be read in {@code instance-pods/}. */
+class InstancePodsTest {
+    private static String read(String file) {
+        try (InputStream in = InstancePodsTest.class.getResourceAsStream("/instance-pods/" + file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FunctionInstance instance() {
+        FunctionInstance instance = new FunctionInstance();
+        instance.setMetadata(new ObjectMetaBuilder()
+                .withName("cart-alice")
+                .withNamespace("functions")
+                .withUid("instance-uid")
+                .build());
+        instance.setSpec(new FunctionInstanceSpec(new FunctionRef("apps/v1", "Deployment", "cart"), "alice", "edge-a"));
+        return instance;
+    }
+
+    private static Site liqo(String cluster) {
+        return site(new SiteSpec(new SiteSpec.Liqo(cluster), null, null, null, null, null));
+    }
+
+    private static Site site(SiteSpec spec) {
+        Site site = new Site();
+        site.setSpec(spec);
+        return site;
+    }
+
+    private static void same(Pod pod, String expected) {
+        assertThat(Serialization.asYaml(pod)).isEqualTo(read(expected));
+    }
+
+    @Test
+    void aFreshPodAtASiteBehindLiqo() {
+        PodTemplateSpec template = Serialization.unmarshal(read("fresh-liqo/in.yaml"), PodTemplateSpec.class);
+
+        same(InstancePods.fresh(instance(), template, liqo("edge-a"), 1), "fresh-liqo/out.yaml");
+    }
+
+    @Test
+    void aFreshPodAtTheHubsOwnNodes() {
+        PodTemplateSpec template = Serialization.unmarshal(read("fresh-local/in.yaml"), PodTemplateSpec.class);
+        Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null));
+
+        same(InstancePods.fresh(instance(), template, local, 3), "fresh-local/out.yaml");
+    }
+
+    @Test
+    void aDestinationPodWithHeldContainers() {
+        Pod source = Serialization.unmarshal(read("destination/in.yaml"), Pod.class);
+
+        same(InstancePods.destination(instance(), source, liqo("edge-b"), 2, "migration-uid"), "destination/out.yaml");
+    }
+
+    @Test
+    void theDestinationOfADestinationIsTheSameAgain() {
+        Pod source = Serialization.unmarshal(read("destination/in.yaml"), Pod.class);
+        Pod there = InstancePods.destination(instance(), source, liqo("edge-b"), 2, "first");
+        there.setStatus(source.getStatus());
+
+        Pod back = InstancePods.destination(instance(), there, liqo("edge-a"), 3, "second");
+        there = InstancePods.destination(instance(), source, liqo("edge-a"), 3, "second");
+
+        assertThat(Serialization.asYaml(back)).isEqualTo(Serialization.asYaml(there));
+    }
+}
