@@ -3,6 +3,7 @@ package dev.carovana.controller;
 
 import static dev.carovana.controller.ControllerBed.isRunningAt;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.link.v1.Step;
@@ -46,9 +47,9 @@ class FailuresIT {
         assertThat(bed.sites().copies().of(instance)).isEqualTo(Set.of(instance + "-1"));
         assertThat(bed.pod(instance + "-2")).isNull();
         bed.awaitInstance(instance, i -> isRunningAt(i, "edge-a"));
-        assertThat(bed.eventsAbout(instance + "-2"))
-                .anyMatch(event -> event.startsWith(
-                        status.reason() + ": " + status.message().substring(0, 10)));
+        String told = status.reason() + ": " + status.message().substring(0, 10);
+        await().untilAsserted(
+                        () -> assertThat(bed.eventsAbout(instance + "-2")).anyMatch(event -> event.startsWith(told)));
         return status;
     }
 
@@ -113,7 +114,7 @@ class FailuresIT {
     void anAgentThatIsTooOld() {
         bed.running("old");
         bed.sites().agent("edge-b").link().speak(0);
-        org.awaitility.Awaitility.await().until(() -> bed.readiness("edge-b").equals("False"));
+        await().until(() -> bed.readiness("edge-b").equals("False"));
 
         bed.wish("old", "edge-b");
 
@@ -126,7 +127,7 @@ class FailuresIT {
     void anAgentThatClaimsAnotherSite() {
         bed.sites().agent("edge-b").link().claim("edge-a");
 
-        org.awaitility.Awaitility.await().until(() -> bed.readiness("edge-b").equals("False"));
+        await().until(() -> bed.readiness("edge-b").equals("False"));
         assertThat(bed.readiness("edge-a")).isEqualTo("True");
     }
 

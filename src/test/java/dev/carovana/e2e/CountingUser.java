@@ -47,7 +47,7 @@ final class CountingUser implements AutoCloseable {
             try {
                 check(cart.add("thing"), sequence + 1);
             } catch (IOException e) {
-                look();
+                lookUntilAnswered();
             } catch (IllegalStateException e) {
                 problems.add(e.getMessage());
             } catch (InterruptedException e) {
@@ -56,18 +56,21 @@ final class CountingUser implements AutoCloseable {
         }
     }
 
-    private void look() {
-        try {
-            Cart.State now = cart.get();
-            if (now.sequence() != sequence) {
-                check(now, sequence + 1);
+    private void lookUntilAnswered() {
+        while (!stop) {
+            try {
+                Cart.State now = cart.get();
+                if (now.sequence() != sequence) {
+                    check(now, sequence + 1);
+                }
+                return;
+            } catch (IOException e) {
+                continue; // still moving
+            } catch (IllegalStateException e) {
+                problems.add(e.getMessage());
+            } catch (InterruptedException e) {
+                stop = true;
             }
-        } catch (IOException e) {
-            // still moving: the next call tells
-        } catch (IllegalStateException e) {
-            problems.add(e.getMessage());
-        } catch (InterruptedException e) {
-            stop = true;
         }
     }
 

@@ -272,13 +272,14 @@ class FailureE2E {
                 .isEqualTo(MigrationPhase.RolledBack);
         assertThat(migration.getStatus().reason()).startsWith(reason);
         assertThat(migration.getStatus().message()).isNotBlank();
-        assertThat(Lab.hub().v1().events().inNamespace(Lab.NAMESPACE).list().getItems())
-                .as("an Event tells it too")
-                .anyMatch(e -> migration
-                                .getMetadata()
-                                .getName()
-                                .equals(e.getInvolvedObject().getName())
-                        && "Warning".equals(e.getType()));
+        Awaiting.until(
+                "an Event tells it too",
+                () -> Lab.hub().v1().events().inNamespace(Lab.NAMESPACE).list().getItems().stream()
+                        .anyMatch(e -> migration
+                                        .getMetadata()
+                                        .getName()
+                                        .equals(e.getInvolvedObject().getName())
+                                && "Warning".equals(e.getType())));
         Instances.wish(name, "edge-a"); // so that it is not tried again
     }
 

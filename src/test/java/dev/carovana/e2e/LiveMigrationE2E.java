@@ -2,6 +2,7 @@
 package dev.carovana.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
@@ -93,9 +94,8 @@ class LiveMigrationE2E {
         Instances.move(name, "edge-b");
         Pod pod = pod("edge-b", name);
 
-        // the container's own limit, lowered to just above what it uses: it cannot grow
-        String id = containerId(pod, "cart");
-        long limit = memoryOf("edge-b", pod, "cart") + (4L << 20);
+        // the container's own limit, lowered to little more than it uses
+        long limit = memoryOf("edge-b", pod, "redis") + (16L << 20);
         Lab.node(
                 "edge-b",
                 "runc",
@@ -106,15 +106,10 @@ class LiveMigrationE2E {
                 "" + limit,
                 "--memory-swap",
                 "" + limit,
-                id);
-        Cart cart = new Cart(name);
-        for (int i = 0; i < 200; i++) {
-            try {
-                cart.add("stone-" + i + "x".repeat(100_000));
-            } catch (java.io.IOException | IllegalStateException e) {
-                break; // it is gone
-            }
-        }
+                containerId(pod, "redis"));
+        assertThatThrownBy(() -> inContainer(name, "redis", "redis-cli setrange big 134217728 x"))
+                .as("Redis grows, and takes everything in its container along")
+                .isInstanceOf(IllegalStateException.class);
 
         Lab.cluster("edge-b")
                 .pods()
