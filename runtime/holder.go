@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"syscall"
 )
 
-// killRequest asks a holder to end as if by SIGKILL, which it could not answer by cleaning up.
-const killRequest = syscall.SIGUSR1
+const (
+	// killRequest asks a holder to end as if by SIGKILL, which it could not answer by cleaning up.
+	killRequest = syscall.SIGUSR1
+	// startedNotice tells a holder that it was let out of the container's cgroup.
+	startedNotice = syscall.SIGUSR2
+)
 
 const prSetChildSubreaper = 36
 
@@ -23,12 +28,15 @@ type holder struct {
 	rec   record
 	link  *agentLink
 
+	started   bool     // by kubelet: the shim has seen the holder in the container's cgroup
+	prepared  *command // what will be restored, if the agent has told it ahead
 	restore   *restoreRun
 	discarded bool // for good: the agent has told the source that nothing ran here
 	exits     map[int]int
 }
 
 func holdMain() int {
+	runtime.LockOSThread() // a child whose parent is a thread that ends would be killed
 	ready := os.NewFile(readyFD, "ready")
 	h, err := newHolder()
 	if err != nil {
@@ -38,7 +46,8 @@ func holdMain() int {
 	children := make(chan os.Signal, 1)
 	signal.Notify(children, syscall.SIGCHLD)
 	requests := make(chan os.Signal, 4)
-	signal.Notify(requests, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, killRequest)
+	signal.Notify(requests, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP,
+		killRequest, startedNotice)
 	ready.WriteString(readyOK)
 	ready.Close()
 	h.link = newAgentLink(h.node.agentSocket(), h.status())
@@ -76,6 +85,11 @@ func (h *holder) loop(children, requests <-chan os.Signal) int {
 				return code
 			}
 		case sig := <-requests:
+			if sig == startedNotice {
+				h.started = true
+				h.prepare()
+				continue
+			}
 			if code, ended := h.end(sig.(syscall.Signal)); ended {
 				return code
 			}
@@ -87,6 +101,10 @@ func (h *holder) loop(children, requests <-chan os.Signal) int {
 
 func (h *holder) obey(cmd command) {
 	switch cmd.Type {
+	case "prepare":
+		h.prepared = &cmd
+		h.prepare()
+		return
 	case "restore":
 		if (h.rec.State == held || h.rec.State == failed) && !h.discarded {
 			h.startRestore(cmd)
@@ -174,7 +192,9 @@ func (h *holder) end(sig syscall.Signal) (code int, ended bool) {
 	if h.restore != nil {
 		h.restore.abort()
 		h.rec.Groups.kill(os.Getpid())
-		h.enter(failed, "killed before it was resumed")
+		if h.rec.State != held {
+			h.enter(failed, "killed before it was resumed")
+		}
 	}
 	return 128 + int(sig), true
 }

@@ -31,9 +31,10 @@ type status struct {
 
 // command is what the agent asks for.
 type command struct {
-	Type      string `json:"type"` // restore, resume or discard
-	ImagePath string `json:"imagePath"`
-	WorkPath  string `json:"workPath"`
+	Type        string `json:"type"` // prepare, restore, resume or discard
+	ImagePath   string `json:"imagePath"`
+	WorkPath    string `json:"workPath"`
+	Descriptors string `json:"descriptors"` // of restore: the dump's descriptors.json, which is not among the images
 }
 
 const (

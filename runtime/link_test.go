@@ -26,8 +26,8 @@ func TestLinkIntroducesItselfOnEachConnection(t *testing.T) {
 		if s := readStatus(t, reader); s.State != want {
 			t.Fatalf("round %d: %+v", round, s)
 		}
-		conn.Write([]byte(`{"type":"restore","imagePath":"/i","workPath":"/w"}` + "\n"))
-		if cmd := <-l.commands; cmd != (command{"restore", "/i", "/w"}) {
+		conn.Write([]byte(`{"type":"restore","imagePath":"/i","workPath":"/w","descriptors":"/d"}` + "\n"))
+		if cmd := <-l.commands; cmd != (command{"restore", "/i", "/w", "/d"}) {
 			t.Fatalf("%+v", cmd)
 		}
 		l.publish(status{State: restored})

@@ -2,7 +2,17 @@
 
 package main
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
 
 // state of a held container. It only moves forward, and is written before what it announces is done.
 type state string
@@ -35,6 +45,20 @@ type record struct {
 	Holder       process   `json:"holder"`
 	InitPID      int       `json:"initPid"`
 	Groups       groups    `json:"cgroups"`
+}
+
+// dropRuncState makes runc forget a container of which nothing runs. A restore that was killed has left the root
+// file system mounted in runc's folder, and runc would empty it.
+func (r record) dropRuncState(runc string) error {
+	dir := filepath.Join(r.RuncRoot, r.ContainerID)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	syscall.Unmount(filepath.Join(dir, "criu-root"), syscall.MNT_DETACH)
+	if out, err := exec.Command(runc, "--root", r.RuncRoot, "delete", "--force", r.ContainerID).CombinedOutput(); err != nil {
+		return fmt.Errorf("runc delete: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
 }
 
 // underRunc says whether runc knows the container and answers for it.

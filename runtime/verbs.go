@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,7 +40,11 @@ func started(rec record) error {
 	if rec.State != held {
 		return nil
 	}
-	return rec.Groups.vacate(rec.Holder.PID)
+	if err := rec.Groups.vacate(rec.Holder.PID); err != nil {
+		return err
+	}
+	rec.Holder.signal(startedNotice)
+	return nil
 }
 
 func printState(rec record) error {
@@ -124,25 +126,15 @@ func (w wrapper) delete(c call, rec record) error {
 	if err := endContainer(rec); err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(rec.RuncRoot, rec.ContainerID)); err == nil {
-		if err := w.runcDelete(rec); err != nil {
-			return err
-		}
-	}
-	rec.Groups.remove()
-	return w.forget(rec)
-}
-
-func (w wrapper) runcDelete(rec record) error {
-	path, err := w.runc()
+	runc, err := w.runc()
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(path, "--root", rec.RuncRoot, "delete", "--force", rec.ContainerID)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("runc delete: %w: %s", err, strings.TrimSpace(string(out)))
+	if err := rec.dropRuncState(runc); err != nil {
+		return err
 	}
-	return nil
+	rec.Groups.remove()
+	return w.forget(rec)
 }
 
 // forget drops what belongs to this container id. A record that says more than "held" stays, since a

@@ -11,7 +11,7 @@ make_bridge() {
 }
 
 # CRIU walks the kernel's whole table of tracked connections, twice for each container that it dumps: 10 ms each
-# with 262144 buckets, next to nothing with 16384. (Users: docs/admin.md.)
+# with 262144 buckets, next to nothing with 16384. (docs/admin.md)
 CONNTRACK_BUCKETS=/sys/module/nf_conntrack/parameters/hashsize
 shrink_conntrack() {
   [ -w "$CONNTRACK_BUCKETS" ] && [ "$(cat "$CONNTRACK_BUCKETS")" -gt 16384 ] || return 0
@@ -42,7 +42,9 @@ make_network() { # SITE
   ip -n "$ns" address add "$(site_ip "$1")/24" dev eth0
   ip -n "$ns" link set eth0 up
   ip -n "$ns" route add default via "$BRIDGE_IP"
-  ip netns exec "$ns" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+  # tcp_child_ehash_entries: else CRIU, which asks for a pod's sockets, walks the whole machine's table of connections,
+  # 4 ms for each container that it dumps. It holds for network namespaces that are made from here on. (docs/admin.md)
+  ip netns exec "$ns" sh -c 'cd /proc/sys/net/ipv4; echo 1 >ip_forward; [ ! -w tcp_child_ehash_entries ] || echo 1024 >tcp_child_ehash_entries'
   for other in "${SITES[@]}"; do
     [ "$other" = "$1" ] || ip -n "$ns" route add "$(site_pod_cidr "$other")" via "$(site_ip "$other")"
   done

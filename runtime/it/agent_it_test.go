@@ -103,9 +103,27 @@ func (a *agent) send(cmd map[string]string) {
 	}
 }
 
+func (a *agent) prepare(image string) {
+	a.t.Helper()
+	keepApart(a.t, image)
+	a.send(map[string]string{"type": "prepare", "imagePath": image, "workPath": image + "-work"})
+}
+
 func (a *agent) restore(image string) {
 	a.t.Helper()
-	a.send(map[string]string{"type": "restore", "imagePath": image, "workPath": image + "-work"})
+	a.send(map[string]string{"type": "restore", "imagePath": image, "workPath": image + "-work", "descriptors": keepApart(a.t, image)})
+}
+
+// keepApart takes out of a dump what the holder wants to be given.
+func keepApart(t *testing.T, image string) string {
+	t.Helper()
+	inside, apart := filepath.Join(image, "descriptors.json"), image+"-descriptors.json"
+	if info, err := os.Lstat(inside); err == nil && info.Mode().IsRegular() {
+		if err := os.Rename(inside, apart); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return apart
 }
 
 func (a *agent) stop() {

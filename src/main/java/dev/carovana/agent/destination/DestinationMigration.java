@@ -20,7 +20,6 @@ import dev.carovana.agent.transfer.Sink;
 import dev.carovana.agent.transfer.TransferServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -82,9 +81,12 @@ final class DestinationMigration implements TransferServer.Session {
             save(record.found(any.podUid(), any.netns()));
             pod().closeShield();
             enter(DestinationStep.HELD);
+            for (Holder holder : holders.connected()) {
+                images(holder.status().container()).prepare(holder);
+            }
             reports.send(record);
         } catch (IOException e) {
-            giveUp("ShieldFailed", String.valueOf(e.getMessage()));
+            giveUp("HoldFailed", String.valueOf(e.getMessage()));
         }
     }
 
@@ -124,9 +126,7 @@ final class DestinationMigration implements TransferServer.Session {
             throw new ProtocolException("a file while the destination is " + record.step());
         }
         return switch (file.kind()) {
-            case IMAGE ->
-                new ImageSink(
-                        Journal.createPrivate(image(container(file.owner()))).resolve(Journal.plain(file.name())));
+            case IMAGE -> new ImageSink(images(container(file.owner())).file(file.name()));
             case LAYER, VOLUME, SHM -> pod().tree(file, holder(file));
             case MEMORY -> throw new ProtocolException("memory sent ahead was not asked for");
         };
@@ -173,8 +173,8 @@ final class DestinationMigration implements TransferServer.Session {
 
     /** All containers at once; they stay stopped until all are there. */
     private void restore() {
-        reports.send(record);
-        String problem = new Restore(this, holders, this::image, config.restoreTimeout()).run();
+        reports.sendIfItLasts(this::record);
+        String problem = new Restore(this, holders, this::images, config.restoreTimeout()).run();
         if (problem != null) {
             discard("RestoreFailed", problem);
             return;
@@ -275,10 +275,8 @@ final class DestinationMigration implements TransferServer.Session {
         return pod;
     }
 
-    private Path image(String container) {
-        return journal.images(record.migration())
-                .resolve(Journal.plain(container))
-                .resolve("checkpoint");
+    private Images images(String container) {
+        return new Images(journal.images(record.migration()).resolve(Journal.plain(container)));
     }
 
     private void enter(DestinationStep step) {

@@ -36,7 +36,7 @@ final class HeldPod implements DestinationPod {
     @Override
     public void expect(String oldAddress, Path scratch) throws IOException {
         run(List.of("ip", "address", "replace", oldAddress + "/32", "dev", "lo"));
-        open = new Shield(network).prepare(List.of("sh", "-c", Shield.openCommand()), scratch.resolve("open.out"));
+        open = new Shield(network).prepare(Shield.opened(), scratch.resolve("open.out"));
     }
 
     @Override

@@ -4,7 +4,6 @@ package dev.carovana.agent.destination;
 import dev.carovana.agent.hold.Holder;
 import dev.carovana.agent.hold.HolderState;
 import dev.carovana.agent.hold.HolderStatus;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * started again only has to do it again.
  *
  * @param monitor is held by the caller, and notified whenever a holder changes
- * @param image the folder of a container's dump
+ * @param images of a container
  */
-record Restore(Object monitor, MigrationHolders holders, Function<String, Path> image, Duration limit) {
+record Restore(Object monitor, MigrationHolders holders, Function<String, Images> images, Duration limit) {
     /** Null if every container is restored and stopped, or what is wrong. */
     @Nullable
     String run() {
@@ -32,8 +31,7 @@ record Restore(Object monitor, MigrationHolders holders, Function<String, Path> 
                 }
                 // a holder that connects anew may not have heard it
                 if (status.holderState() == HolderState.HELD && asked.add(holder)) {
-                    Path images = image.apply(status.container());
-                    holder.restore(images, images.resolveSibling("restore"));
+                    images.apply(status.container()).restore(holder);
                 }
             }
             if (holders.all(HolderState.RESTORED)) {

@@ -8,10 +8,18 @@ public interface Holder {
     HolderStatus status();
 
     /**
+     * Do what a restore can do before the images are there, once the container is started. Optional: a restore does it
+     * otherwise.
+     */
+    void prepare(Path imagePath, Path workPath);
+
+    /**
      * Restore the container and leave all its processes stopped. Harmless if it is being restored already. A request
      * that does not arrive is repeated when the holder connects again.
+     *
+     * @param descriptors the dump's descriptors.json, which is not among the images: there runc waits
      */
-    void restore(Path imagePath, Path workPath);
+    void restore(Path imagePath, Path workPath, Path descriptors);
 
     /** Let the restored container run. */
     void resume();

@@ -64,8 +64,21 @@ final class HolderConnection implements Holder {
     }
 
     @Override
-    public void restore(Path imagePath, Path workPath) {
-        send(Map.of("type", "restore", "imagePath", imagePath.toString(), "workPath", workPath.toString()));
+    public void prepare(Path imagePath, Path workPath) {
+        send(Map.of("type", "prepare", "imagePath", imagePath.toString(), "workPath", workPath.toString()));
+    }
+
+    @Override
+    public void restore(Path imagePath, Path workPath, Path descriptors) {
+        send(Map.of(
+                "type",
+                "restore",
+                "imagePath",
+                imagePath.toString(),
+                "workPath",
+                workPath.toString(),
+                "descriptors",
+                descriptors.toString()));
     }
 
     @Override

@@ -2,8 +2,21 @@
 package dev.carovana.agent.link;
 
 import dev.carovana.agent.journal.MigrationRecord;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Tells the hub. What cannot be told now is told again when the link is back, from the journal. */
 public interface Reports {
     void send(MigrationRecord record);
+
+    /** Tells of a step within the freeze, unless the next one comes at once: the hub's work would only prolong it. */
+    default void sendIfItLasts(Supplier<? extends MigrationRecord> current) {
+        MigrationRecord now = current.get();
+        CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS).execute(() -> {
+            if (current.get().equals(now)) {
+                send(now);
+            }
+        });
+    }
 }

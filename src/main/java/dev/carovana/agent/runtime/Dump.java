@@ -6,8 +6,10 @@ import dev.carovana.agent.journal.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +21,22 @@ public final class Dump implements AutoCloseable {
      */
     private static final String LEAVE_AGENT = "for c in /sys/fs/cgroup /sys/fs/cgroup/*; do"
             + " [ -w $c/cgroup.procs ] && echo $$ > $c/cgroup.procs; done 2>/dev/null; ";
+    /**
+     * The last thing that runc does before it starts CRIU is to write descriptors.json. That is a pipe here, at which runc
+     * waits until somebody reads: so its own part, some 30 ms, is not in the freeze. The word opens the pipe; what runc
+     * wrote is kept beside the images. Without the word runc is killed, and has done nothing.
+     */
+    private static final String DUMP_AT_THE_WORD =
+            "pipe=$1; kept=$2; shift 2; mkfifo -m 600 \"$pipe\" || exit 1; \"$@\" & "
+                    + "read -r word || { kill -KILL $!; exit 1; }; "
+                    + "exec 3<>\"$pipe\"; wait $!; code=$?; echo >&3; read -r descriptors <&3; "
+                    + "printf %s \"$descriptors\" > \"$kept\"; exit $code";
+    /** Of every dump: what the container's standard input and output are. */
+    private static final String DESCRIPTORS = "descriptors.json";
+    /** Where the kernel keeps a process that opens a pipe whose other end is not open. */
+    private static final String WAITS_AT_PIPE = "wait_for_partner";
+
+    private static final Duration POLL = Duration.ofMillis(2);
 
     private final PreparedCommand command;
     private final Path folder;
@@ -31,29 +49,54 @@ public final class Dump implements AutoCloseable {
     /** @param folder of the container, below the migration's images; the same path on the node */
     public static Dump prepare(AgentConfig config, Node node, String containerId, Path folder) throws IOException {
         Path images = Journal.createPrivate(folder.resolve("checkpoint"));
-        PreparedCommand command = PreparedCommand.start(
-                node.prefix(),
-                LEAVE_AGENT,
-                List.of(
-                        "runc",
-                        "--root",
-                        config.runcRoot(),
-                        "checkpoint",
-                        "--leave-running",
-                        "--tcp-established",
-                        "--ext-unix-sk",
-                        "--file-locks",
-                        "--image-path",
-                        images.toString(),
-                        "--work-path",
-                        folder.toString(),
-                        containerId),
-                folder.resolve("runc.out"));
+        List<String> script = node.onNode(List.of("sh", "-c", LEAVE_AGENT + DUMP_AT_THE_WORD, "sh"));
+        script.addAll(List.of(
+                images.resolve(DESCRIPTORS).toString(),
+                folder.resolve(DESCRIPTORS).toString(),
+                "runc",
+                "--root",
+                config.runcRoot(),
+                "checkpoint",
+                "--leave-running",
+                "--tcp-established",
+                "--ext-unix-sk",
+                "--file-locks",
+                "--image-path",
+                images.toString(),
+                "--work-path",
+                folder.toString(),
+                containerId));
+        PreparedCommand command = PreparedCommand.start(script, "go\n", folder.resolve("runc.out"));
         return new Dump(command, folder);
     }
 
-    public Path images() {
-        return folder.resolve("checkpoint");
+    /** What the dump has written. */
+    public List<Path> files() throws IOException {
+        try (Stream<Path> images = Files.list(folder.resolve("checkpoint"))) {
+            return Stream.concat(images.filter(Files::isRegularFile), Stream.of(folder.resolve(DESCRIPTORS)))
+                    .toList();
+        }
+    }
+
+    /** Waits until runc has only the dump itself to do, if this can be seen; after the limit the dump is only slower. */
+    public void awaitReady(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        while (command.processes().noneMatch(Dump::waitsAtPipe) && System.nanoTime() < end) {
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    private static boolean waitsAtPipe(ProcessHandle process) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+            for (Path thread : threads.toList()) {
+                if (Files.readString(thread.resolve("wchan")).equals(WAITS_AT_PIPE)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false; // it has just ended
+        }
     }
 
     /** Dumps, and waits for the end of it. */

@@ -12,7 +12,6 @@ import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -26,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A pod of this node whose containers runc runs. */
 final class RuncPod implements SourcePod {
     private static final Logger LOG = Logger.getLogger(RuncPod.class);
+    private static final Duration READY_LIMIT = Duration.ofSeconds(1);
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(2);
     private static final Duration ACCEPT_LIMIT = Duration.ofMillis(200);
     private static final int OPEN_ATTEMPTS = 3;
@@ -56,10 +56,13 @@ final class RuncPod implements SourcePod {
         }
         Journal.createPrivate(images);
         Shield shield = shield();
-        refuse = shield.prepare(Shield.refuseConnectionsCommand(), images.resolve("refuse.out"));
-        close = shield.prepare(Shield.closeCommand(), images.resolve("close.out"));
+        refuse = shield.prepare(Shield.refusingConnections(), images.resolve("refuse.out"));
+        close = shield.prepare(Shield.closed(), images.resolve("close.out"));
         for (Map.Entry<String, String> id : containerIds.entrySet()) {
             dumps.put(id.getKey(), Dump.prepare(config, node, id.getValue(), images.resolve(id.getKey())));
+        }
+        for (Dump dump : dumps.values()) {
+            dump.awaitReady(READY_LIMIT);
         }
     }
 
@@ -73,10 +76,18 @@ final class RuncPod implements SourcePod {
     }
 
     @Override
-    public void freeze() throws StepFailed {
-        run(Objects.requireNonNull(refuse, "prepare comes first"));
+    public void refuseConnections() throws StepFailed {
+        check(Objects.requireNonNull(refuse, "prepare comes first").go().join());
         try {
             new AcceptQueues(process()).awaitEmpty(ACCEPT_LIMIT);
+        } catch (IOException e) {
+            throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void freeze() throws StepFailed {
+        try {
             List<Freezer> freezers = states.values().stream().map(this::freezer).toList();
             for (Freezer freezer : freezers) {
                 freezer.requestFreeze();
@@ -89,10 +100,6 @@ final class RuncPod implements SourcePod {
         } catch (IOException e) {
             throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
         }
-    }
-
-    private static void run(PreparedCommand shield) throws StepFailed {
-        check(shield.go().join());
     }
 
     private static void check(Node.Result shield) throws StepFailed {
@@ -108,10 +115,7 @@ final class RuncPod implements SourcePod {
 
     @Override
     public List<Path> images(String container) throws IOException {
-        try (Stream<Path> files = Files.list(
-                Objects.requireNonNull(dumps.get(container), container).images())) {
-            return files.toList();
-        }
+        return Objects.requireNonNull(dumps.get(container), container).files();
     }
 
     @Override

@@ -143,6 +143,7 @@ final class SourceMigration {
             checkNotAborted();
             enter(SourceStep.FREEZING);
             journal.fence(record.pod().uid());
+            pod.refuseConnections();
             freeze(pod);
             new PodUpload(upload, pod, this::measured).send(record.containers(), files, this::dumped);
             received(upload);
@@ -188,7 +189,7 @@ final class SourceMigration {
         }
         update(r -> r.sent(upload.bytesSent()).enter(SourceStep.END_SENT, Micros.now()));
         upload.end();
-        reports.send(record);
+        reports.sendIfItLasts(this::record);
     }
 
     private void checkNotAborted() throws StepFailed {

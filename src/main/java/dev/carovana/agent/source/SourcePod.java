@@ -24,6 +24,9 @@ interface SourcePod {
     /** The file trees that must be sent, told before the freeze. */
     List<Trees.Tree> files() throws IOException;
 
+    /** Lets nobody connect any more, and the pod accept who is waiting. It runs on. */
+    void refuseConnections() throws StepFailed;
+
     /** Stops every container and every packet. If it fails some containers may be stopped. */
     void freeze() throws StepFailed;
 

@@ -26,6 +26,11 @@ record Chunk(byte[] bytes, int length, int rawLength, boolean compressed, int di
         return (int) crc.getValue();
     }
 
+    /** What the sender says of a chunk in a frame after file and offset. */
+    static int digest(ByteBuffer body) {
+        return body.getInt(body.position() + Integer.BYTES);
+    }
+
     /** Reads a chunk's bytes from a frame after file and offset, and makes sure they are what was sent. */
     static ByteBuffer unpack(ByteBuffer body, byte[] scratch) throws IOException {
         int rawLength = body.getInt();

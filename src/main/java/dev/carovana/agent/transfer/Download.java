@@ -5,13 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 /** Takes the files of one connection apart, and makes sure that each is what was sent. One thread only. */
 final class Download implements AutoCloseable {
     private static final class OpenFile {
         final Sink sink;
-        final CRC32C digest = new CRC32C();
+        final FileDigest digest = new FileDigest();
         long size;
 
         OpenFile(Sink sink) {
@@ -50,15 +49,15 @@ final class Download implements AutoCloseable {
         if (offset != file.size) {
             throw new ProtocolException("file " + id + ": bytes from " + offset + ", expected from " + file.size);
         }
+        file.digest.add(Chunk.digest(body));
         ByteBuffer raw = Chunk.unpack(body, scratch);
-        file.digest.update(raw.duplicate());
         file.size += raw.remaining();
         file.sink.write(raw);
     }
 
     private void close(Messages.Close end) throws IOException {
         OpenFile file = find(end.id());
-        if (file.size != end.size() || (int) file.digest.getValue() != end.digest()) {
+        if (file.size != end.size() || file.digest.value() != end.digest()) {
             throw new ProtocolException("file " + end.id() + " is not what was sent: " + file.size + " bytes of "
                     + end.size() + ", or its digest is wrong");
         }

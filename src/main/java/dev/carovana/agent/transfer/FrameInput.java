@@ -13,32 +13,33 @@ final class FrameInput {
     static final int MAX_FRAME = 1 << 20;
 
     private final DataInputStream in;
-    private byte[] buffer = new byte[64 << 10];
 
     FrameInput(InputStream in) {
         this.in = new DataInputStream(new BufferedInputStream(in, 64 << 10));
     }
 
-    /** The next frame that is not a ping. */
-    Frame next() throws IOException {
+    /**
+     * The next frame that is not a ping.
+     *
+     * @param buffer is used for the frame, if it is large enough
+     */
+    Frame next(byte[] buffer) throws IOException {
         while (true) {
-            Frame frame = read();
+            Frame frame = read(buffer);
             if (frame.type() != FrameType.PING) {
                 return frame;
             }
         }
     }
 
-    private Frame read() throws IOException {
+    private Frame read(byte[] buffer) throws IOException {
         int length = in.readInt();
         if (length < 1 || length > MAX_FRAME) {
             throw new ProtocolException("frame of " + length + " bytes");
         }
         FrameType type = FrameType.of(in.readUnsignedByte());
-        if (buffer.length < length) {
-            buffer = new byte[MAX_FRAME];
-        }
-        in.readFully(buffer, 0, length - 1);
-        return new Frame(type, ByteBuffer.wrap(buffer, 0, length - 1));
+        byte[] body = buffer.length < length - 1 ? new byte[length - 1] : buffer;
+        in.readFully(body, 0, length - 1);
+        return new Frame(type, ByteBuffer.wrap(body, 0, length - 1));
     }
 }

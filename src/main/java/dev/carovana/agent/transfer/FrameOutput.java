@@ -10,6 +10,7 @@ import java.io.OutputStream;
 final class FrameOutput {
     private final DataOutputStream out;
     private final RateLimit limit;
+    private final Gain gain = new Gain();
     private long bytes;
 
     FrameOutput(OutputStream out, RateLimit limit) {
@@ -30,7 +31,13 @@ final class FrameOutput {
         out.write(body);
     }
 
+    /** Whether compressing pays here. */
+    Gain gain() {
+        return gain;
+    }
+
     synchronized void data(int file, long offset, Chunk chunk) throws IOException {
+        long begin = System.nanoTime();
         begin(FrameType.DATA, Chunk.HEADER + chunk.length());
         out.writeInt(file);
         out.writeLong(offset);
@@ -38,6 +45,7 @@ final class FrameOutput {
         out.writeInt(chunk.digest());
         out.writeBoolean(chunk.compressed());
         out.write(chunk.bytes(), 0, chunk.length());
+        gain.sent(chunk.length(), System.nanoTime() - begin);
     }
 
     /** @param from offset in the memory that was sent ahead */

@@ -91,7 +91,9 @@ public final class TransferServer implements AutoCloseable {
             socket.setSoTimeout((int) stall.toMillis());
             String site = TransferTls.peer(socket);
             FrameOutput out = new FrameOutput(socket.getOutputStream(), new RateLimit(0));
-            talk(site, new FrameInput(socket.getInputStream()), out);
+            try (ReadAhead in = ReadAhead.start(new FrameInput(socket.getInputStream()))) {
+                talk(site, in, out);
+            }
         } catch (EOFException e) {
             // the source has what it wanted
         } catch (IOException e) {
@@ -99,7 +101,7 @@ public final class TransferServer implements AutoCloseable {
         }
     }
 
-    private void talk(String site, FrameInput in, FrameOutput out) throws IOException {
+    private void talk(String site, ReadAhead in, FrameOutput out) throws IOException {
         Messages.Hello hello = in.next().expect(FrameType.HELLO).json(Messages.Hello.class);
         Session session;
         try {
@@ -134,7 +136,7 @@ public final class TransferServer implements AutoCloseable {
         }
     }
 
-    private static void converse(FrameInput in, FrameOutput out, Session session, @Nullable Download download)
+    private static void converse(ReadAhead in, FrameOutput out, Session session, @Nullable Download download)
             throws IOException {
         while (true) {
             Frame frame = in.next();

@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.CRC32C;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -81,9 +80,10 @@ public final class Upload implements AutoCloseable {
      * peer that is gone would otherwise wait for a quarter of an hour, with the pod frozen.
      */
     private void listen() {
+        byte[] buffer = new byte[64 << 10];
         try {
             while (true) {
-                answers.add(CompletableFuture.completedFuture(answer(in.next())));
+                answers.add(CompletableFuture.completedFuture(answer(in.next(buffer))));
             }
         } catch (IOException | RuntimeException e) {
             answers.add(CompletableFuture.failedFuture(e));
@@ -138,28 +138,30 @@ public final class Upload implements AutoCloseable {
                             container,
                             file.getFileName().toString(),
                             List.of()),
-                    content);
+                    content,
+                    Math.max(1, Files.size(file)));
         }
     }
 
     /** Sends a tree as a tar stream. */
     public long tree(Kind kind, String owner, List<String> deletes, InputStream tar) throws IOException {
-        return send(new Messages.Open(files.getAndIncrement(), kind, owner, "", deletes), tar);
+        return send(new Messages.Open(files.getAndIncrement(), kind, owner, "", deletes), tar, Chunk.SIZE);
     }
 
-    private long send(Messages.Open open, InputStream content) throws IOException {
+    private long send(Messages.Open open, InputStream content, long size) throws IOException {
         out.write(FrameType.OPEN, open);
-        ChunkMaker chunks = new ChunkMaker();
-        CRC32C whole = new CRC32C();
-        byte[] buffer = new byte[Chunk.SIZE];
+        ChunkMaker chunks = new ChunkMaker(out.gain());
+        FileDigest whole = new FileDigest();
+        byte[] buffer = new byte[(int) Math.min(Chunk.SIZE, size)];
         long offset = 0;
         int length;
         while ((length = content.readNBytes(buffer, 0, buffer.length)) > 0) {
-            whole.update(buffer, 0, length);
-            out.data(open.id(), offset, chunks.make(buffer, 0, length));
+            Chunk chunk = chunks.make(buffer, length);
+            whole.add(chunk.digest());
+            out.data(open.id(), offset, chunk);
             offset += length;
         }
-        out.write(FrameType.CLOSE, new Messages.Close(open.id(), offset, (int) whole.getValue()));
+        out.write(FrameType.CLOSE, new Messages.Close(open.id(), offset, whole.value()));
         bytes.addAndGet(offset);
         return offset;
     }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.destination;
+
+import dev.carovana.agent.hold.Holder;
+import dev.carovana.agent.journal.Journal;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The dump of one container that arrives.
+ *
+ * @param folder of the container, below the migration's images; the same path on the node
+ */
+record Images(Path folder) {
+    /** Not among the images: there runc finds a pipe, at which it waits until the others are there. */
+    private static final String DESCRIPTORS = "descriptors.json";
+
+    /** Where a file of the dump goes. */
+    Path file(String name) throws IOException {
+        return Journal.createPrivate(name.equals(DESCRIPTORS) ? folder : checkpoint())
+                .resolve(Journal.plain(name));
+    }
+
+    void prepare(Holder holder) throws IOException {
+        Journal.createPrivate(checkpoint());
+        holder.prepare(checkpoint(), work());
+    }
+
+    void restore(Holder holder) {
+        holder.restore(checkpoint(), work(), folder.resolve(DESCRIPTORS));
+    }
+
+    private Path checkpoint() {
+        return folder.resolve("checkpoint");
+    }
+
+    private Path work() {
+        return folder.resolve("restore");
+    }
+}
