@@ -45,10 +45,6 @@ public interface AgentConfig {
     @WithDefault("64M")
     MemorySize tmpfsReserve();
 
-    /** Send memory ahead of the freeze, so that the freeze sends only what changed. */
-    @WithDefault("true")
-    boolean precopy();
-
     /** How long the destination may be silent after the handover before the source says that it is in doubt. */
     @WithDefault("10s")
     Duration inDoubtAfter();

@@ -17,6 +17,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,8 @@ class CustomResourcesIT {
                 "FunctionInstance|{function: {kind: Deployment, name: cart}, user: alice, site: a}|spec.function.apiVersion",
                 "Migration|{instance: cart-1}|spec.to",
                 "Migration|{instance: cart-1, to: edge-b, reason: Boredom}|spec.reason",
+                "Migration|{instance: cart-1, to: edge-b, deadline: soon}|spec.deadline",
+                "Migration|{instance: cart-1, to: edge-b, deadline: '2026-13-24T10:00:00Z'}|spec.deadline",
             })
     void refuses(String kind, String spec, String why) {
         KubernetesClientException e = refusal(kind, spec);
@@ -98,6 +101,20 @@ class CustomResourcesIT {
 
         assertThatCode(() -> apply("FunctionInstance", "{" + FUNCTION + ", user: alice, site: edge-b}"))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void anInstancesNameIsALabelToo() {
+        for (String name : List.of("a".repeat(64), "cart.alice")) {
+            String yaml = "{apiVersion: carovana.dev/v1alpha1, kind: FunctionInstance, metadata: {name: " + name
+                    + ", namespace: default}, spec: {" + FUNCTION + ", user: alice, site: edge-a}}";
+
+            KubernetesClientException e = catchThrowableOfType(
+                    KubernetesClientException.class, () -> client.resource(yaml).serverSideApply());
+
+            assertThat(e).isNotNull();
+            assertThat(e.getMessage()).contains("metadata.name must be at most 63");
+        }
     }
 
     @ParameterizedTest(name = "{0} {2}")

@@ -14,6 +14,7 @@ import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
@@ -189,6 +190,10 @@ class MovesIT {
         assertThat(bed.awaitSettled("hand-2").phase()).isEqualTo(MigrationPhase.Succeeded);
         assertThat(bed.instance("hand").getSpec().site()).isEqualTo("edge-b");
         assertThat(bed.migration("hand-3")).isNull();
+        assertThat(bed.migration("hand-2").getMetadata().getOwnerReferences())
+                .as("it goes when its instance goes")
+                .extracting(OwnerReference::getUid)
+                .containsExactly(bed.instance("hand").getMetadata().getUid());
     }
 
     @Test

@@ -33,6 +33,9 @@ public final class PodPreflight {
             "anon_inode:[io_uring]", "io_uring: give the pod seccompProfile RuntimeDefault, which hides it",
             "anon_inode:[perf_event]", "a perf event: stop the profiler");
 
+    /** CAP_SYS_RESOURCE in a set of capabilities. */
+    private static final long SYS_RESOURCE = 1L << 24;
+
     private final AgentConfig config;
     private final Node node;
     private final Pods pods;
@@ -81,6 +84,7 @@ public final class PodPreflight {
             for (long pid : container.getValue()) {
                 memory += memoryOf(pid);
                 checkDescriptors(container.getKey(), pid, answer);
+                checkUser(container.getKey(), pid, answer);
                 if (isStopped(pid)) {
                     answer.addReasons(reason(
                             "Stopped",
@@ -111,6 +115,30 @@ public final class PodPreflight {
                     << 10;
         } catch (IOException | java.io.UncheckedIOException e) {
             return 0; // it has just ended
+        }
+    }
+
+    /** A node that is a container itself often may not read the limits of another user's process, and CRIU must. */
+    private static void checkUser(String container, long pid, PreflightResult.Builder answer) {
+        long user = statusOf(Long.toString(pid), "Uid", 10);
+        if (user > 0 && (statusOf("self", "CapEff", 16) & SYS_RESOURCE) == 0) {
+            answer.addReasons(reason(
+                    "User",
+                    "container " + container + ", process " + pid + " runs as user " + user
+                            + ", expected root: this node lacks CAP_SYS_RESOURCE, which CRIU needs for other users"));
+        }
+    }
+
+    /** The first number of a line of /proc/PID/status; 0 if the process has just ended. */
+    private static long statusOf(String pid, String field, int radix) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return lines.filter(line -> line.startsWith(field + ":"))
+                    .map(line -> line.substring(field.length() + 1).strip().split("\\s+")[0])
+                    .mapToLong(number -> Long.parseLong(number, radix))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | java.io.UncheckedIOException e) {
+            return 0;
         }
     }
 

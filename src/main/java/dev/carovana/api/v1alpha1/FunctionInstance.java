@@ -2,6 +2,7 @@
 package dev.carovana.api.v1alpha1;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -15,6 +16,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Group(Carovana.GROUP)
 @Version(Carovana.VERSION)
 @ShortNames({"fi"})
+// it is the value of a label and the pods' host name too
+@ValidationRule(
+        value = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
+        message = "metadata.name must be at most 63 lower case letters, digits and '-'")
 @AdditionalPrinterColumn(name = "Function", jsonPath = ".spec.function.name")
 @AdditionalPrinterColumn(name = "Wanted", jsonPath = ".spec.site")
 @AdditionalPrinterColumn(name = "Site", jsonPath = ".status.site")

@@ -152,7 +152,7 @@ public final class InstancePods {
                 .withRuntimeClassName(Carovana.RUNTIME_CLASS)
                 .withAutomountServiceAccountToken(false)
                 .withEnableServiceLinks(false)
-                .withHostname(hostname(instance))
+                .withHostname(instance.getMetadata().getName())
                 .endSpec();
         var security = pod.buildSpec().getSecurityContext();
         if (security == null || security.getSeccompProfile() == null) {
@@ -187,10 +187,5 @@ public final class InstancePods {
                     .build());
         }
         return edit.endContainer().endSpec();
-    }
-
-    private static String hostname(FunctionInstance instance) {
-        String name = instance.getMetadata().getName();
-        return name.length() <= 63 ? name : name.substring(0, 63);
     }
 }

@@ -8,7 +8,6 @@ import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MobilityAnnotations;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -89,13 +88,8 @@ public class MigrationRequests {
                 .addToAnnotations(
                         GENERATION_ANNOTATION,
                         Long.toString(instance.getMetadata().getGeneration()))
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(instance.getApiVersion())
-                        .withKind(instance.getKind())
-                        .withName(instance.getMetadata().getName())
-                        .withUid(instance.getMetadata().getUid())
-                        .build())
                 .build());
+        migration.addOwnerReference(instance);
         Map<String, String> told = instance.getMetadata().getAnnotations();
         MigrationSpec.Reason reason = reason(annotation(told, MobilityAnnotations.REASON));
         migration.setSpec(new MigrationSpec(

@@ -193,6 +193,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                             "spec.instance '" + migration.getSpec().instance() + "': there is none in " + namespace));
             return false;
         }
+        adopt(migration, found.get());
         FunctionInstanceStatus status = InstanceStatuses.of(found.get());
         if (!name.equals(status.migration())) {
             refuse(
@@ -214,6 +215,16 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                         Objects.requireNonNull(status.podName()),
                         destination));
         return true;
+    }
+
+    /** A migration that somebody made by hand goes when its instance goes. */
+    private void adopt(Migration migration, FunctionInstance instance) {
+        if (migration.getMetadata().getOwnerReferences().isEmpty()) {
+            resource(migration).edit(m -> {
+                m.addOwnerReference(instance);
+                return m;
+            });
+        }
     }
 
     /** A migration that somebody made by hand is a wish too: the instance's own must not take it back. */
