@@ -96,7 +96,7 @@ final class DestinationMigration implements TransferServer.Session {
             case EXPECTING, HELD -> holdersChanged();
             case RECEIVING, RECEIVED ->
                 giveUp("AgentRestarted", "the destination's agent was restarted before the handover");
-            case RESTORING, RESUMING, DISCARDING -> Thread.ofVirtual().start(this::end);
+            case RESTORING, RESUMING, DISCARDING -> Thread.ofVirtual().start(this::goOn);
             case RESTORED -> Thread.ofVirtual().start(this::afterRestore);
             case NEVER_RESUMED, CLEANED ->
                 journal.deleteImages(record.migration()); // told to the hub again by the link
@@ -157,10 +157,16 @@ final class DestinationMigration implements TransferServer.Session {
     }
 
     @Override
-    public synchronized Standing end() {
+    public synchronized Standing end(Messages.End measured) {
         if (record.step() == DestinationStep.RECEIVED) {
-            enter(DestinationStep.RESTORING);
+            save(record.measured(measured.times(), measured.bytesSent())
+                    .enter(DestinationStep.RESTORING, Micros.now()));
         }
+        return goOn();
+    }
+
+    /** From the handover on: as far as it can go. Also for an agent that has been started again. */
+    private synchronized Standing goOn() {
         switch (record.step()) {
             case RESTORING -> restore();
             case RESUMING -> resume();

@@ -36,6 +36,8 @@ final class HeldPod implements DestinationPod {
     @Override
     public void expect(String oldAddress, Path scratch) throws IOException {
         run(List.of("ip", "address", "replace", oldAddress + "/32", "dev", "lo"));
+        // a connection of an earlier move that the function has not closed yet is bound to an older address still
+        run(bindAnywhere(true));
         open = new Shield(network).prepare(Shield.opened(), scratch.resolve("open.out"));
     }
 
@@ -64,6 +66,14 @@ final class HeldPod implements DestinationPod {
     public void endOldConnections(String oldAddress) throws IOException {
         run(List.of("ss", "-K", "src", oldAddress));
         run(List.of("ip", "address", "delete", oldAddress + "/32", "dev", "lo"));
+        run(bindAnywhere(false));
+    }
+
+    private static List<String> bindAnywhere(boolean allowed) {
+        return List.of(
+                "sh",
+                "-c",
+                "for f in /proc/sys/net/ipv?/ip_nonlocal_bind; do echo " + (allowed ? 1 : 0) + " > $f; done");
     }
 
     private void run(List<String> command) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param network the pod's network namespace, a path of the node; empty until its containers are held
  * @param oldAddress the source pod's address, which its connections are bound to
  * @param reason CamelCase, set on failures
+ * @param bytesSent by the source, over the wire
  * @param atMicros when the step was entered
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -31,6 +32,7 @@ public record DestinationRecord(
         String reason,
         String message,
         Map<String, ContainerTimes> times,
+        long bytesSent,
         long atMicros)
         implements MigrationRecord {
     public static DestinationRecord of(Prepare order, long atMicros) {
@@ -46,11 +48,12 @@ public record DestinationRecord(
                 "",
                 "",
                 Map.of(),
+                0,
                 atMicros);
     }
 
     public DestinationRecord enter(DestinationStep next, long at) {
-        return copy(pod, network, oldAddress, next, reason, message, times, at);
+        return copy(pod, network, oldAddress, next, reason, message, times, bytesSent, at);
     }
 
     public DestinationRecord failed(DestinationStep next, String why, String text, long at) {
@@ -67,17 +70,23 @@ public record DestinationRecord(
                 reason,
                 message,
                 times,
+                bytesSent,
                 atMicros);
     }
 
     public DestinationRecord replacing(String address) {
-        return copy(pod, network, address, step, reason, message, times, atMicros);
+        return copy(pod, network, address, step, reason, message, times, bytesSent, atMicros);
+    }
+
+    /** What the source has measured until the handover. */
+    public DestinationRecord measured(Map<String, ContainerTimes> sourceTimes, long bytes) {
+        return copy(pod, network, oldAddress, step, reason, message, Map.copyOf(sourceTimes), bytes, atMicros);
     }
 
     public DestinationRecord restored(String container, long at) {
         Map<String, ContainerTimes> all = new LinkedHashMap<>(times);
-        all.put(container, ContainerTimes.NONE.restored(at));
-        return copy(pod, network, oldAddress, step, reason, message, all, atMicros);
+        all.put(container, times.getOrDefault(container, ContainerTimes.NONE).restored(at));
+        return copy(pod, network, oldAddress, step, reason, message, all, bytesSent, atMicros);
     }
 
     private DestinationRecord copy(
@@ -88,6 +97,7 @@ public record DestinationRecord(
             String reason,
             String message,
             Map<String, ContainerTimes> times,
+            long bytesSent,
             long atMicros) {
         return new DestinationRecord(
                 migration,
@@ -101,6 +111,7 @@ public record DestinationRecord(
                 reason,
                 message,
                 times,
+                bytesSent,
                 atMicros);
     }
 
@@ -113,6 +124,7 @@ public record DestinationRecord(
                 .setReason(reason)
                 .setMessage(message)
                 .addAllContainers(MigrationRecord.reports(times))
+                .setBytesSent(bytesSent)
                 .setPodUid(pod.uid())
                 .setAtMicros(atMicros)
                 .build();

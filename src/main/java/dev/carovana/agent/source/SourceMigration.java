@@ -188,7 +188,7 @@ final class SourceMigration {
             throw new StepFailed("DeadlineExceeded", "the deadline came before the handover");
         }
         update(r -> r.sent(upload.bytesSent()).enter(SourceStep.END_SENT, Micros.now()));
-        upload.end();
+        upload.end(new Messages.End(record.times(), record.bytesSent()));
         reports.sendIfItLasts(this::record);
     }
 

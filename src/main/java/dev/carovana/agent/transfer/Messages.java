@@ -2,6 +2,7 @@
 package dev.carovana.agent.transfer;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.carovana.agent.journal.ContainerTimes;
 import dev.carovana.agent.journal.DestinationStep;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,10 @@ public final class Messages {
 
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Refused(String reason, String message) {}
+
+    /** The handover, with what the source has measured: it may not live to tell the hub. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record End(Map<String, ContainerTimes> times, long bytesSent) {}
 
     /** A frame that says no more than its type. */
     record Empty() {}

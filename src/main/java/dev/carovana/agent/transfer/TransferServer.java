@@ -38,7 +38,7 @@ public final class TransferServer implements AutoCloseable {
         void received() throws IOException;
 
         /** END: restores, and gives the outcome. */
-        Standing end() throws IOException;
+        Standing end(Messages.End measured) throws IOException;
 
         /** Never restores, if that is still possible. */
         Standing cancel();
@@ -141,7 +141,7 @@ public final class TransferServer implements AutoCloseable {
         while (true) {
             Frame frame = in.next();
             switch (frame.type()) {
-                case END -> out.send(FrameType.OUTCOME, session.end());
+                case END -> out.send(FrameType.OUTCOME, session.end(frame.json(Messages.End.class)));
                 case CANCEL -> out.send(FrameType.OUTCOME, session.cancel());
                 case DONE -> {
                     require(download).done(frame.json(Messages.Done.class));

@@ -172,8 +172,8 @@ public final class Upload implements AutoCloseable {
     }
 
     /** The handover. */
-    public void end() throws IOException {
-        out.send(FrameType.END, new Messages.Empty());
+    public void end(Messages.End measured) throws IOException {
+        out.send(FrameType.END, measured);
     }
 
     /** Asks that the migration never be restored; the answer says whether that was possible. */

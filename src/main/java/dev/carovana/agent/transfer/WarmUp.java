@@ -87,7 +87,7 @@ public final class WarmUp implements TransferServer.Receiver, TransferServer.Ses
     public void received() {}
 
     @Override
-    public Standing end() {
+    public Standing end(Messages.End measured) {
         return standing();
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,10 @@ record Measurements(
                 destination.map(Said::node).orElse(""),
                 merged.values().stream().map(Measurements::times).toList(),
                 freeze(merged),
-                source.map(s -> s.report().getBytesSent()).orElse(0L));
+                Stream.concat(source.stream(), destination.stream())
+                        .mapToLong(said -> said.report().getBytesSent())
+                        .max()
+                        .orElse(0));
     }
 
     private static void merge(Map<String, ContainerReport.Builder> merged, ContainerReport report) {
