@@ -57,7 +57,7 @@ public record DestinationRecord(
     }
 
     public DestinationRecord failed(DestinationStep next, String why, String text, long at) {
-        return copy(pod, network, oldAddress, next, why, text, times, at);
+        return copy(pod, network, oldAddress, next, why, text, times, bytesSent, at);
     }
 
     /** The pod that its holders belong to. */
