@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -18,6 +19,9 @@ const (
 )
 
 func main() {
+	if filepath.Base(os.Args[0]) == tarName {
+		os.Exit(tarMain(os.Args[1:]))
+	}
 	if len(os.Args) == 2 && os.Args[1] == "--carovana-version" {
 		fmt.Printf("carovana-runc %s protocol %d\n", version, protocol)
 		return

@@ -48,15 +48,6 @@ final class FrameOutput {
         gain.sent(chunk.length(), System.nanoTime() - begin);
     }
 
-    /** @param from offset in the memory that was sent ahead */
-    synchronized void copy(int file, long offset, long from, int length) throws IOException {
-        begin(FrameType.COPY, Integer.BYTES + Long.BYTES + Long.BYTES + Integer.BYTES);
-        out.writeInt(file);
-        out.writeLong(offset);
-        out.writeLong(from);
-        out.writeInt(length);
-    }
-
     private void begin(FrameType type, int length) throws IOException {
         limit.acquire(length);
         bytes += Integer.BYTES + 1 + length;

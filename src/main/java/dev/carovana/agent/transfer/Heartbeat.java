@@ -3,7 +3,6 @@ package dev.carovana.agent.transfer;
 
 import java.io.IOException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Pings the peer, so that its read timeout tells a silent connection from a dead one. */
 final class Heartbeat implements AutoCloseable {
@@ -25,12 +24,6 @@ final class Heartbeat implements AutoCloseable {
             }
         } catch (InterruptedException | IOException e) {
             // closed, or the connection is: whoever reads from it finds out
-        }
-    }
-
-    static void stop(@Nullable Heartbeat heartbeat) {
-        if (heartbeat != null) {
-            heartbeat.close();
         }
     }
 
