@@ -47,7 +47,11 @@ class CustomResourcesIT {
     }
 
     private void apply(String kind, String spec) {
-        String yaml = "apiVersion: carovana.dev/v1alpha1\nkind: " + kind + "\nmetadata: {name: rules"
+        apply(kind, "rules", spec);
+    }
+
+    private void apply(String kind, String name, String spec) {
+        String yaml = "apiVersion: carovana.dev/v1alpha1\nkind: " + kind + "\nmetadata: {name: " + name
                 + (kind.equals("Site") ? "" : ", namespace: default") + "}\nspec: " + spec;
         // generic: the classes would not let everything through that a person can write
         GenericKubernetesResource resource = Serialization.unmarshal(yaml, GenericKubernetesResource.class);
@@ -106,11 +110,9 @@ class CustomResourcesIT {
     @Test
     void anInstancesNameIsALabelToo() {
         for (String name : List.of("a".repeat(64), "cart.alice")) {
-            String yaml = "{apiVersion: carovana.dev/v1alpha1, kind: FunctionInstance, metadata: {name: " + name
-                    + ", namespace: default}, spec: {" + FUNCTION + ", user: alice, site: edge-a}}";
-
             KubernetesClientException e = catchThrowableOfType(
-                    KubernetesClientException.class, () -> client.resource(yaml).serverSideApply());
+                    KubernetesClientException.class,
+                    () -> apply("FunctionInstance", name, "{" + FUNCTION + ", user: alice, site: edge-a}"));
 
             assertThat(e).isNotNull();
             assertThat(e.getMessage()).contains("metadata.name must be at most 63");

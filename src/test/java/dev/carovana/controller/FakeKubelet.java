@@ -101,12 +101,12 @@ final class FakeKubelet implements AutoCloseable {
         } catch (KubernetesClientException e) {
             return; // deleted before it was bound
         }
-        siteOfPod.put(name, site);
-        boolean moved = pod.getMetadata().getAnnotations().containsKey(Carovana.MIGRATION_ANNOTATION);
         if (brokenSites.contains(site)) {
             status(pod, "Pending", false, false);
             return;
         }
+        siteOfPod.put(name, site);
+        boolean moved = pod.getMetadata().getAnnotations().containsKey(Carovana.MIGRATION_ANNOTATION);
         status(pod, "Running", true, !moved);
         if (!moved) {
             copies.run(name);
