@@ -65,9 +65,6 @@ func (w wrapper) createContainer(c call, b *bundle) error {
 	if err := ensureFile(w.node.criuConf(), criuOptions); err != nil {
 		return err
 	}
-	if err := w.node.linkTar(); err != nil {
-		return err
-	}
 	if d.action == hold {
 		return w.hold(c, b)
 	}

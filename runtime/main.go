@@ -7,7 +7,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -19,9 +18,6 @@ const (
 )
 
 func main() {
-	if filepath.Base(os.Args[0]) == tarName {
-		os.Exit(tarMain(os.Args[1:]))
-	}
 	if len(os.Args) == 2 && os.Args[1] == "--carovana-version" {
 		fmt.Printf("carovana-runc %s protocol %d\n", version, protocol)
 		return

@@ -17,7 +17,6 @@ type node struct{ dir string }
 
 func (n node) agentSocket() string         { return filepath.Join(n.dir, "agent.sock") }
 func (n node) criuConf() string            { return filepath.Join(n.dir, "criu.conf") }
-func (n node) criuTools() string           { return filepath.Join(n.dir, "criu") }
 func (n node) podDir(podUID string) string { return filepath.Join(n.dir, "pods", podUID) }
 
 func (n node) recordPath(podUID, container string) string {

@@ -93,8 +93,7 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 		return nil, fmt.Errorf("pipe %s: %w", run.pipe, err)
 	}
 	p, err := os.StartProcess(h.order.RuncPath, h.runcArgs(cmd, run), &os.ProcAttr{
-		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, // the container's own: runc hands them to it
-		Env:   h.node.criuEnviron(),
+		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},       // the container's own: runc hands them to it
 		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}, // it may be waiting, for ever
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ public final class Dump implements AutoCloseable {
      * wrote is kept beside the images. Without the word runc is killed, and has done nothing.
      */
     private static final String DUMP_AT_THE_WORD =
-            "pipe=$1; kept=$2; PATH=$3:$PATH; shift 3; mkfifo -m 600 \"$pipe\" || exit 1; \"$@\" & "
+            "pipe=$1; kept=$2; shift 2; mkfifo -m 600 \"$pipe\" || exit 1; \"$@\" & "
                     + "read -r word || { kill -KILL $!; exit 1; }; "
                     + "exec 3<>\"$pipe\"; wait $!; code=$?; echo >&3; read -r descriptors <&3; "
                     + "printf %s \"$descriptors\" > \"$kept\"; exit $code";
@@ -53,8 +53,6 @@ public final class Dump implements AutoCloseable {
         script.addAll(List.of(
                 images.resolve(DESCRIPTORS).toString(),
                 folder.resolve(DESCRIPTORS).toString(),
-                // where carovana-runc stands in for tar
-                config.runDirectory().resolve("criu").toString(),
                 "runc",
                 "--root",
                 config.runcRoot(),
