@@ -85,6 +85,7 @@ public final class LinkClient implements Reports, AutoCloseable {
     }
 
     private synchronized void connect() {
+        channel.resetConnectBackoff(); // which grows to two minutes: a controller that is back wants its agents
         StreamObserver<FromAgent> out = LinkGrpc.newStub(channel).connect(new FromController());
         stream = out;
         out.onNext(FromAgent.newBuilder()
