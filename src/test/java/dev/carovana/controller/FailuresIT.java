@@ -154,6 +154,9 @@ class FailuresIT {
         MigrationStatus status = rolledBack("deaf");
         assertThat(status.reason()).isEqualTo("Aborted");
         assertThat(status.message()).contains("no handover within");
+        assertThat(status.conditions())
+                .as("while the source had not answered")
+                .anyMatch(c -> c.getType().equals("Stopping") && c.getReason().equals("HandoverTimeout"));
     }
 
     @Test

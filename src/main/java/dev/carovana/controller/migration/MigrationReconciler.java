@@ -57,6 +57,8 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     private static final Logger LOG = Logger.getLogger(MigrationReconciler.class);
     private static final Duration NET = Duration.ofSeconds(2);
     private static final String SETTLED = "Settled";
+    /** The source has been told to give up, and has not answered: a dump that hangs cannot be cancelled. */
+    private static final String STOPPING = "Stopping";
 
     private final KubernetesClient client;
     private final InstanceStatuses instances;
@@ -275,9 +277,14 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         Measurements measured = observer.measure(migration);
         Migration written = change(migration, s -> {
             MigrationStatus known = MigrationStatuses.measured(s, measured);
-            return step.phase() == before
+            if (step.phase() != before) {
+                return MigrationStatuses.entered(known, step.phase(), step.reason(), clock.instant());
+            }
+            Reason stopping = step.phase() == MigrationPhase.Handover ? step.reason() : null;
+            return stopping == null
                     ? known
-                    : MigrationStatuses.entered(known, step.phase(), step.reason(), clock.instant());
+                    : MigrationStatuses.with(
+                            known, STOPPING, true, stopping.code(), stopping.message(), clock.instant());
         });
         if (step.phase() != before) {
             tell(written, step);
