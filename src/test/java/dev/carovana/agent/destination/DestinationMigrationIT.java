@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.destination;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.RecordedReports;
+import dev.carovana.agent.Settings;
+import dev.carovana.agent.hold.Holder;
+import dev.carovana.agent.journal.ContainerTimes;
+import dev.carovana.agent.journal.DestinationRecord;
+import dev.carovana.agent.journal.DestinationStep;
+import dev.carovana.agent.journal.FullTmpfs;
+import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.journal.PodKey;
+import dev.carovana.agent.transfer.Certificates;
+import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.Messages.Kind;
+import dev.carovana.agent.transfer.Messages.Standing;
+import dev.carovana.agent.transfer.ProtocolException;
+import dev.carovana.agent.transfer.RefusedException;
+import dev.carovana.agent.transfer.Sink;
+import dev.carovana.agent.transfer.TransferServer;
+import dev.carovana.agent.transfer.Upload;
+import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.Prepare;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class DestinationMigrationIT {
+    private static final String ID = "m-1";
+    private static final String OLD_ADDRESS = "10.0.0.7";
+    private static final PodKey POD = new PodKey("functions", "cart-1", "uid-2");
+    private static final Messages.Hello HELLO = new Messages.Hello(1, ID, "secret", true, OLD_ADDRESS);
+    private static final Messages.End END =
+            new Messages.End(Map.of("cart", new ContainerTimes(1, 2, 0, 4, 5), "redis", ContainerTimes.NONE), 6);
+
+    @TempDir
+    private Path run;
+
+    private final List<Holder> connected = new CopyOnWriteArrayList<>();
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private final FakeDestinationPod pod = new FakeDestinationPod();
+    private final RecordedReports reports = new RecordedReports();
+    private final CompletableFuture<DestinationRecord> restored = new CompletableFuture<>();
+    private FakeHolder cart;
+    private FakeHolder redis;
+    private Journal journal;
+    private DestinationMigration migration;
+
+    @BeforeEach
+    void expectPod() {
+        journal = new Journal(run);
+        cart = holder("cart");
+        redis = holder("redis");
+        connected.addAll(List.of(cart, redis));
+        migration = migration("60s", record());
+        journal.write(migration.record());
+    }
+
+    private FakeHolder holder(String container) {
+        return new FakeHolder(POD, container, events, () -> migration.holdersChanged());
+    }
+
+    private static DestinationRecord record() {
+        return DestinationRecord.of(
+                Prepare.newBuilder()
+                        .setMigration(ID)
+                        .setPod(PodRef.newBuilder()
+                                .setNamespace(POD.namespace())
+                                .setName(POD.name()))
+                        .addAllContainers(List.of("cart", "redis"))
+                        .build(),
+                1);
+    }
+
+    private DestinationMigration migration(String restoreTimeout, DestinationRecord record) {
+        AgentConfig config = Settings.of(Map.of("carovana.agent.restore-timeout", restoreTimeout));
+        return new DestinationMigration(
+                config,
+                journal,
+                new MigrationHolders(() -> connected, record.pod(), record.containers()),
+                reports,
+                restored::complete,
+                network -> {
+                    assertThat(network).isEqualTo("/run/netns/x");
+                    return pod;
+                },
+                record);
+    }
+
+    private void held() {
+        migration.holdersChanged();
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.HELD);
+    }
+
+    private void receiving() throws IOException {
+        held();
+        migration.begin(HELLO);
+        image("cart", "pages-1.img");
+    }
+
+    private void received() throws IOException {
+        receiving();
+        migration.received();
+    }
+
+    private void reach(DestinationStep step) throws IOException {
+        switch (step) {
+            case EXPECTING -> assertThat(migration.record().step()).isEqualTo(step);
+            case HELD -> held();
+            case RECEIVING -> receiving();
+            default -> received();
+        }
+        assertThat(migration.record().step()).isEqualTo(step);
+    }
+
+    private void image(String container, String name) throws IOException {
+        Sink sink = migration.file(new Messages.Open(0, Kind.IMAGE, container, name, List.of()));
+        sink.write(ByteBuffer.wrap("memory".getBytes(UTF_8)));
+        sink.finish();
+    }
+
+    private Path fence() {
+        return run.resolve("pods").resolve(POD.uid()).resolve("fenced");
+    }
+
+    private void assertWritten(DestinationStep step, String reason) throws IOException {
+        assertThat(migration.record().step()).isEqualTo(step);
+        assertThat(migration.record().reason()).isEqualTo(reason);
+        assertThat(journal.readAll()).containsExactly(migration.record());
+        assertThat(reports.all()).last().isEqualTo(migration.record());
+    }
+
+    private void assertRestored() throws IOException {
+        assertThat(restored).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(migration.record());
+        assertWritten(DestinationStep.RESTORED, "");
+        assertThat(journal.images(ID)).doesNotExist();
+        assertThat(fence()).doesNotExist();
+        assertThat(pod.calls).contains("open", "end " + OLD_ADDRESS);
+    }
+
+    private void assertNobodyRuns() {
+        assertThat(events).doesNotContain("resume cart", "resume redis");
+        assertThat(journal.images(ID)).doesNotExist();
+        assertThat(fence()).exists();
+    }
+
+    @Test
+    void aPodArrives(@TempDir Path authority, @TempDir Path dump) throws Exception {
+        Certificates certificates = new Certificates(authority);
+        SSLContext source = certificates.of("edge-a");
+        Files.writeString(dump.resolve("pages-1.img"), "memory");
+        Files.writeString(dump.resolve("descriptors.json"), "[]");
+        held();
+        TransferServer.Receiver receiver = (site, hello) -> {
+            migration.begin(hello);
+            return migration;
+        };
+        Duration stall = Duration.ofSeconds(20);
+        try (TransferServer server = TransferServer.start(certificates.of("edge-b"), 0, receiver, stall);
+                Upload upload = Upload.connect(source, "127.0.0.1:" + server.port(), "edge-b", HELLO, 0, stall)) {
+            assertThat(upload.standing().step()).isEqualTo(DestinationStep.RECEIVING);
+            upload.image("cart", dump.resolve("pages-1.img"));
+            upload.image("cart", dump.resolve("descriptors.json"));
+            upload.tree(Kind.LAYER, "redis", List.of(), new ByteArrayInputStream(new byte[1024]));
+            upload.done();
+            assertThat(upload.standing().step()).isEqualTo(DestinationStep.RECEIVED);
+            assertThat(journal.images(ID).resolve("cart/checkpoint/pages-1.img"))
+                    .hasContent("memory");
+            assertThat(journal.images(ID).resolve("cart/descriptors.json")).hasContent("[]");
+            assertThat(Files.getPosixFilePermissions(journal.images(ID)))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            upload.end(END);
+
+            Standing outcome = upload.standing();
+            assertThat(outcome.step()).isEqualTo(DestinationStep.RESTORED);
+            assertThat(outcome.restoredAt()).containsOnlyKeys("cart", "redis");
+            assertThat(outcome.restoredAt().values()).allMatch(at -> at > 0);
+        }
+        assertRestored();
+        assertThat(pod.calls)
+                .containsExactly(
+                        "close",
+                        "expect " + OLD_ADDRESS,
+                        "tree LAYER redis",
+                        "tree is whole",
+                        "open",
+                        "end " + OLD_ADDRESS);
+        assertThat(migration.record().times().get("cart").frozenAt()).isEqualTo(1);
+        assertThat(migration.record().bytesSent()).isEqualTo(6);
+    }
+
+    @Test
+    void itIsHeldWhenAllContainersAre() {
+        connected.remove(redis);
+        migration.holdersChanged();
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.EXPECTING);
+        connected.add(redis);
+        migration.holdersChanged();
+
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.HELD);
+        assertThat(migration.record().pod().uid()).isEqualTo(POD.uid());
+        assertThat(events).containsExactlyInAnyOrder("prepare cart", "prepare redis");
+    }
+
+    @Test
+    void anotherPodThatNamesTheMigrationIsNotIt() {
+        PodKey other = new PodKey("functions", "evil", "uid-3");
+        connected.set(1, new FakeHolder(other, "redis", events, () -> migration.holdersChanged()));
+        migration.holdersChanged();
+
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.EXPECTING);
+    }
+
+    @Test
+    void aPodWhoseShieldDoesNotCloseIsGivenUp() throws IOException {
+        pod.failing = true;
+        migration.holdersChanged();
+
+        assertWritten(DestinationStep.CLEANED, "HoldFailed");
+        assertThat(fence()).exists();
+    }
+
+    @Test
+    void nobodyRunsUntilAllAreRestored() throws Exception {
+        received();
+        redis.answers.remove("restore");
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+        await().until(() -> events.containsAll(List.of("cart restored", "restore redis")));
+        redis.say("restored");
+        ending.join();
+
+        assertRestored();
+        assertThat(events).containsSubsequence("redis restored", "resume cart");
+        assertThat(events).containsSubsequence("redis restored", "resume redis");
+        assertThat(events).filteredOn(event -> event.startsWith("resume ")).hasSize(2);
+    }
+
+    @Test
+    void allAreDiscardedIfOneCannotBeRestored() throws IOException {
+        received();
+        redis.answers.put("restore", "failed");
+        Standing outcome = migration.end(END);
+
+        assertThat(outcome.step()).isEqualTo(DestinationStep.NEVER_RESUMED);
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertThat(outcome.message()).isEqualTo("container redis: criu said no");
+        assertThat(events).contains("discard cart", "cart failed").doesNotContain("discard redis");
+        assertThat(pod.calls).endsWith("release");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void aContainerThatIsNeverRestoredIsDiscarded() throws IOException {
+        migration = migration("300ms", record());
+        received();
+        redis.answers.clear();
+        migration.end(END);
+
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertThat(events).contains("discard cart", "discard redis");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void whoComesBackAfterwardsIsDiscardedToo() throws IOException {
+        received();
+        redis.answers.put("restore", "failed");
+        migration.end(END);
+        events.clear();
+        connected.set(0, holder("cart").in("restored"));
+        migration.holdersChanged();
+
+        assertThat(events).contains("discard cart");
+        await().until(() -> events.contains("cart failed"));
+        assertNobodyRuns();
+    }
+
+    @Test
+    void whoConnectsAnewIsAskedAgain() throws Exception {
+        received();
+        redis.answers.remove("restore");
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+        await().until(() -> events.contains("restore redis"));
+        connected.set(1, holder("redis"));
+        migration.holdersChanged();
+        ending.join();
+
+        assertRestored();
+    }
+
+    @Test
+    void aShieldThatStaysClosedDoesNotUndoTheRestore() throws IOException {
+        received();
+        pod.failing = true;
+        migration.end(END);
+
+        assertRestored();
+    }
+
+    @Test
+    void theEndMayComeTwice() throws IOException {
+        received();
+        migration.end(END);
+        Standing again = migration.end(new Messages.End(Map.of(), 0));
+
+        assertThat(again.step()).isEqualTo(DestinationStep.RESTORED);
+        assertRestored();
+        assertThat(migration.record().bytesSent()).isEqualTo(6);
+        assertThat(events)
+                .filteredOn(event -> event.startsWith("re"))
+                .filteredOn(event -> !event.startsWith("redis"))
+                .containsExactlyInAnyOrder("restore cart", "restore redis", "resume cart", "resume redis");
+    }
+
+    @Test
+    void theEndOfAFailedRestoreMayComeTwice() throws IOException {
+        received();
+        redis.answers.put("restore", "failed");
+        migration.end(END);
+        events.clear();
+
+        assertThat(migration.end(END).step()).isEqualTo(DestinationStep.NEVER_RESUMED);
+        assertThat(events).isEmpty();
+        assertNobodyRuns();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EXPECTING", "HELD", "RECEIVING"})
+    void anEndBeforeEverythingHasArrivedIsNotObeyed(DestinationStep step) throws IOException {
+        reach(step);
+        migration.end(END);
+
+        assertThat(migration.record().step()).isEqualTo(step);
+        assertThat(events).doesNotContain("restore cart", "restore redis", "resume cart", "resume redis");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EXPECTING", "HELD", "RECEIVING", "RECEIVED"})
+    void whatIsTakenBackBeforeTheEndIsNeverRestored(DestinationStep step) throws IOException {
+        reach(step);
+        assertThat(migration.cancel().step()).isEqualTo(DestinationStep.CLEANED);
+        assertWritten(DestinationStep.CLEANED, "Cancelled");
+        migration.end(END);
+        migration.holdersChanged();
+
+        assertWritten(DestinationStep.CLEANED, "Cancelled");
+        assertThat(events).doesNotContain("restore cart", "restore redis");
+        assertNobodyRuns();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RECEIVING", "RECEIVED"})
+    void aTransferThatIsCutIsGivenUp(DestinationStep step) throws IOException {
+        reach(step);
+        migration.cut("the network is gone");
+
+        assertWritten(DestinationStep.CLEANED, "TransferCut");
+        assertThat(migration.record().message()).endsWith("the network is gone");
+        assertThat(pod.calls).endsWith("release");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void afterTheEndNothingIsTakenBack() throws IOException {
+        received();
+        migration.end(END);
+        migration.cut("the source has what it wanted");
+        migration.giveUp("Aborted", "too late");
+
+        assertThat(migration.cancel().step()).isEqualTo(DestinationStep.RESTORED);
+        assertRestored();
+    }
+
+    @Test
+    void aFullTmpfsDoesNotKeepTheImages() throws IOException {
+        receiving();
+        new FullTmpfs(journal, ID).fill();
+
+        assertThatThrownBy(() -> migration.cut("no room left")).isInstanceOf(UncheckedIOException.class);
+        assertNobodyRuns();
+    }
+
+    @Test
+    void oneSourceOnly() throws IOException {
+        receiving();
+
+        assertThatThrownBy(() -> migration.begin(HELLO))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("the destination is RECEIVING, expected HELD");
+    }
+
+    @Test
+    void filesOfOthersAreRefused() throws IOException {
+        receiving();
+
+        assertThatThrownBy(() -> image("nginx", "pages-1.img"))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("container 'nginx' is not of this migration");
+        assertThatThrownBy(() -> migration.file(new Messages.Open(0, Kind.LAYER, "nginx", "", List.of())))
+                .isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> migration.file(new Messages.Open(0, Kind.MEMORY, "cart", "", List.of())))
+                .isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> image("cart", "pages-1.img")).as("twice").isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../record.json", "/etc/passwd", "", ".."})
+    void anImageThatLeavesItsFolderIsRefused(String name) throws IOException {
+        receiving();
+
+        assertThatThrownBy(() -> image("cart", name)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void afterEverythingHasArrivedNothingMore() throws IOException {
+        received();
+
+        assertThatThrownBy(() -> image("cart", "late.img")).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(migration::received).isInstanceOf(ProtocolException.class);
+    }
+
+    /** What an agent before this one had written. */
+    private void recoverFrom(DestinationStep step) throws IOException {
+        Files.createDirectories(journal.images(ID));
+        DestinationRecord written =
+                record().found(POD.uid(), "/run/netns/x").replacing(OLD_ADDRESS).enter(step, 2);
+        recoverFrom(written);
+    }
+
+    private void recoverFrom(DestinationRecord written) {
+        journal.write(written);
+        migration = migration("60s", written);
+        migration.recover();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RECEIVING", "RECEIVED"})
+    void anAgentThatStartsAgainBeforeTheEndGivesUp(DestinationStep step) throws IOException {
+        recoverFrom(step);
+
+        assertWritten(DestinationStep.CLEANED, "AgentRestarted");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void anAgentThatStartsAgainBeforeTheTransferWaitsForIt() throws IOException {
+        recoverFrom(DestinationStep.EXPECTING);
+
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.HELD);
+    }
+
+    @Test
+    void anAgentThatStartsAgainGoesOnRestoring() throws IOException {
+        cart.in("restored");
+        recoverFrom(DestinationStep.RESTORING);
+
+        assertRestored();
+        assertThat(events)
+                .contains("restore redis", "resume cart", "resume redis")
+                .doesNotContain("restore cart");
+    }
+
+    @Test
+    void anAgentThatStartsAgainGoesOnResuming() throws IOException {
+        cart.in("resumed");
+        redis.in("restored");
+        recoverFrom(DestinationStep.RESUMING);
+
+        assertRestored();
+        assertThat(events).containsExactly("resume redis", "redis resumed");
+    }
+
+    @Test
+    void anAgentThatStartsAgainGoesOnDiscarding() throws IOException {
+        cart.in("restored");
+        redis.in("failed");
+        recoverFrom(record().found(POD.uid(), "/run/netns/x")
+                .failed(DestinationStep.DISCARDING, "RestoreFailed", "criu said no", 2));
+        await().until(() -> !reports.all().isEmpty());
+
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertThat(migration.record().message()).isEqualTo("criu said no");
+        assertThat(events).contains("discard cart");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void anAgentThatStartsAgainAfterTheRestoreCleansUp() throws IOException {
+        recoverFrom(DestinationStep.RESTORED);
+
+        assertThat(restored).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(journal.images(ID)).doesNotExist();
+        assertThat(pod.calls).containsExactly("end " + OLD_ADDRESS);
+        assertThat(events).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NEVER_RESUMED", "CLEANED"})
+    void imagesOfWhatHasEndedAreDeleted(DestinationStep step) throws IOException {
+        recoverFrom(step);
+
+        assertThat(journal.images(ID)).doesNotExist();
+        assertThat(migration.record().step()).isEqualTo(step);
+    }
+}

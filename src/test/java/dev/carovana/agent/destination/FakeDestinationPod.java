@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.destination;
+
+import dev.carovana.agent.hold.HolderStatus;
+import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.Sink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Tells what is done to it. */
+final class FakeDestinationPod implements DestinationPod {
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    volatile boolean failing;
+
+    @Override
+    public void closeShield() throws IOException {
+        calls.add("close");
+        if (failing) {
+            throw new IOException("no nft here");
+        }
+    }
+
+    @Override
+    public void expect(String oldAddress, Path scratch) {
+        calls.add("expect " + oldAddress);
+    }
+
+    @Override
+    public Sink tree(Messages.Open tree, HolderStatus container) {
+        calls.add("tree " + tree.kind() + " " + container.container());
+        return new Sink() {
+            @Override
+            public void write(ByteBuffer bytes) {
+                // nothing is kept
+            }
+
+            @Override
+            public void finish() {
+                calls.add("tree is whole");
+            }
+
+            @Override
+            public void abandon() {
+                calls.add("tree is abandoned");
+            }
+        };
+    }
+
+    @Override
+    public void openShield() throws IOException {
+        calls.add("open");
+        if (failing) {
+            throw new IOException("no nft here");
+        }
+    }
+
+    @Override
+    public void endOldConnections(String oldAddress) {
+        calls.add("end " + oldAddress);
+    }
+
+    @Override
+    public void release() {
+        calls.add("release");
+    }
+}

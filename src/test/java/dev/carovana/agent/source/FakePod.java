@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import dev.carovana.agent.files.Trees;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A pod that does what it is told, and tells it; or that fails in one of the steps. */
+final class FakePod implements SourcePod {
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    /** What happens elsewhere in a step. */
+    final Map<String, Runnable> meanwhile = new ConcurrentHashMap<>();
+
+    volatile String failing = "";
+    volatile boolean complete = true;
+    volatile List<Trees.Tree> trees = List.of();
+    private final Path images;
+
+    FakePod(Path images) {
+        this.images = images;
+    }
+
+    private void step(String name) {
+        calls.add(name);
+        meanwhile.getOrDefault(name, () -> {}).run();
+    }
+
+    private void mayBreak(String name) throws IOException {
+        step(name);
+        if (failing.equals(name)) {
+            throw new IOException(name + " is broken");
+        }
+    }
+
+    private void mayFail(String name) throws StepFailed {
+        step(name);
+        if (failing.equals(name)) {
+            throw new StepFailed("FreezeFailed", name + " is broken");
+        }
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        Files.createDirectories(images);
+        mayBreak("prepare");
+    }
+
+    @Override
+    public List<Trees.Tree> files() throws IOException {
+        mayBreak("files");
+        return trees;
+    }
+
+    @Override
+    public void refuseConnections() throws StepFailed {
+        mayFail("refuseConnections");
+    }
+
+    @Override
+    public void freeze() throws StepFailed {
+        mayFail("freeze");
+    }
+
+    @Override
+    public void dump(String container) throws IOException {
+        Files.createDirectories(images.resolve(container));
+        Files.writeString(images.resolve(container).resolve("pages-1.img"), "memory of " + container);
+        mayBreak("dump");
+    }
+
+    @Override
+    public List<Path> images(String container) {
+        return List.of(images.resolve(container).resolve("pages-1.img"));
+    }
+
+    @Override
+    public boolean resume() {
+        step("resume");
+        return complete;
+    }
+
+    @Override
+    public void release() {
+        step("release");
+    }
+}

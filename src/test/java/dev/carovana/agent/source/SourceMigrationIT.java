@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import static dev.carovana.agent.source.FakeDestination.at;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.RecordedReports;
+import dev.carovana.agent.Settings;
+import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.journal.DestinationStep;
+import dev.carovana.agent.journal.FullTmpfs;
+import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.journal.MigrationRecord;
+import dev.carovana.agent.journal.PodKey;
+import dev.carovana.agent.journal.SourceRecord;
+import dev.carovana.agent.journal.SourceStep;
+import dev.carovana.agent.transfer.Certificates;
+import dev.carovana.agent.transfer.Messages.Kind;
+import dev.carovana.agent.transfer.TransferServer;
+import dev.carovana.agent.transfer.Wire;
+import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class SourceMigrationIT {
+    private static final String ID = "m-1";
+    private static final PodKey POD = new PodKey("functions", "cart-1", "uid-1");
+    private static final Map<String, String> CONTAINERS = Map.of("cart", "c1", "redis", "c2");
+    private static final AgentConfig CONFIG = Settings.of(
+            Map.of("carovana.agent.in-doubt-after", "100ms", "carovana.agent.transfer.stall-timeout", "10s"));
+
+    @TempDir
+    private static Path authority;
+
+    private static SSLContext source;
+    private static SSLContext destinationTls;
+
+    @TempDir
+    private Path run;
+
+    @TempDir
+    private Path volume;
+
+    private final FakeDestination destination = new FakeDestination();
+    private final RecordedReports reports = new RecordedReports();
+    private TransferServer server;
+    private Wire wire;
+    private Journal journal;
+    private FullTmpfs tmpfs;
+    private FakePod pod;
+    private SourceMigration migration;
+
+    @BeforeAll
+    static void certify() {
+        Certificates certificates = new Certificates(authority);
+        source = certificates.of("edge-a");
+        destinationTls = certificates.of("edge-b");
+    }
+
+    @BeforeEach
+    void meet() throws IOException {
+        server = TransferServer.start(destinationTls, 0, destination, Duration.ofSeconds(20));
+        wire = new Wire(server.port());
+        journal = new Journal(run);
+        tmpfs = new FullTmpfs(journal, ID);
+        pod = new FakePod(journal.images(ID));
+        migration = migration(record(0));
+    }
+
+    @AfterEach
+    void part() throws IOException {
+        wire.close();
+        server.close();
+    }
+
+    private SourceMigration migration(SourceRecord record) {
+        return new SourceMigration(CONFIG, journal, reports, source, (uid, ids, images) -> pod, record);
+    }
+
+    private SourceRecord record(long deadline) {
+        return SourceRecord.of(
+                Handover.newBuilder()
+                        .setMigration(ID)
+                        .setPod(PodRef.newBuilder()
+                                .setNamespace(POD.namespace())
+                                .setName(POD.name()))
+                        .addAllContainers(CONTAINERS.keySet())
+                        .setDestinationSite("edge-b")
+                        .setDestinationAddress(wire.address())
+                        .setDeadlineMillis(deadline)
+                        .build(),
+                1);
+    }
+
+    private void move() {
+        migration.run(POD, CONTAINERS, "10.0.0.7");
+    }
+
+    private Thread moveMeanwhile() {
+        return Thread.ofPlatform().daemon().start(this::move);
+    }
+
+    /** What an agent before this one had written. */
+    private Thread recoverFrom(SourceStep step) throws IOException {
+        Files.createDirectories(journal.images(ID));
+        journal.fence(POD.uid());
+        SourceRecord written = record(0).found(POD, CONTAINERS).enter(step, 2);
+        journal.write(written);
+        migration = migration(written);
+        return Thread.ofPlatform().daemon().start(migration::recover);
+    }
+
+    private Path fence() {
+        return run.resolve("pods").resolve(POD.uid()).resolve("fenced");
+    }
+
+    private void assertThawed(String reason) throws IOException {
+        assertThat(pod.calls).contains("resume");
+        assertThat(migration.record().step()).isEqualTo(SourceStep.THAWED);
+        assertThat(migration.record().reason()).isEqualTo(reason);
+        assertThat(journal.readAll()).containsExactly(migration.record());
+        assertThat(reports.all()).last().isEqualTo(migration.record());
+        assertThat(journal.images(ID)).doesNotExist();
+        assertThat(fence()).doesNotExist();
+    }
+
+    private void assertThawedBeforeHandover(String reason) throws IOException {
+        assertThawed(reason);
+        assertThat(destination.ends).as("the handover").hasValue(0);
+    }
+
+    private void assertReleased() throws IOException {
+        assertThat(pod.calls).doesNotContain("resume").contains("release");
+        assertThat(migration.record().step()).isEqualTo(SourceStep.RELEASED);
+        assertThat(journal.readAll()).containsExactly(migration.record());
+        assertThat(reports.all()).last().isEqualTo(migration.record());
+        assertThat(journal.images(ID)).doesNotExist();
+        assertThat(fence()).exists();
+    }
+
+    private void assertFrozen() {
+        assertThat(pod.calls).doesNotContain("resume");
+        assertThat(migration.record().step()).isEqualTo(SourceStep.END_SENT);
+        assertThat(fence()).exists();
+    }
+
+    private void awaitDoubt() {
+        await().until(() -> migration.record().inDoubt());
+        assertThat(reports.all()).last().isEqualTo(migration.record());
+    }
+
+    @Test
+    void aPodIsHandedOver() throws IOException {
+        Files.writeString(volume.resolve("file"), "of a volume");
+        pod.trees = List.of(new Trees.Tree(Kind.VOLUME, "data", volume));
+        pod.meanwhile.put("refuseConnections", () -> assertThat(fence()).exists());
+        move();
+
+        assertReleased();
+        assertThat(pod.calls)
+                .containsExactly("prepare", "files", "refuseConnections", "freeze", "dump", "dump", "release");
+        assertThat(destination.opened)
+                .extracting(file -> file.kind() + " " + file.owner() + "/" + file.name())
+                .containsExactlyInAnyOrder("IMAGE cart/pages-1.img", "IMAGE redis/pages-1.img", "VOLUME data/");
+        assertThat(destination.ends).hasValue(1);
+        assertThat(migration.record().times()).containsOnlyKeys("cart", "redis");
+        assertThat(migration.record().timesOf("cart")).satisfies(times -> {
+            assertThat(times.frozenAt()).isPositive();
+            assertThat(times.dumpedAt()).isGreaterThanOrEqualTo(times.frozenAt());
+            assertThat(times.bytesSent()).isEqualTo("memory of cart".length());
+        });
+        assertThat(migration.record().bytesSent()).isPositive();
+    }
+
+    @Test
+    void theStepIsWrittenBeforeItIsDone() {
+        pod.meanwhile.put("refuseConnections", () -> assertWritten(SourceStep.FREEZING));
+        pod.meanwhile.put("dump", () -> assertWritten(SourceStep.FROZEN));
+        destination.whenReceived = () -> assertWritten(SourceStep.DUMPED);
+        destination.whenEnded = () -> assertWritten(SourceStep.END_SENT);
+        move();
+
+        assertThat(migration.record().step()).isEqualTo(SourceStep.RELEASED);
+    }
+
+    private void assertWritten(SourceStep step) {
+        try {
+            assertThat(journal.readAll())
+                    .singleElement()
+                    .extracting(record -> ((SourceRecord) record).step())
+                    .isEqualTo(step);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "prepare,TransferFailed",
+        "files,TransferFailed",
+        "refuseConnections,FreezeFailed",
+        "freeze,FreezeFailed",
+        "dump,DumpFailed"
+    })
+    void aPodThatFailsGoesOn(String step, String reason) throws IOException {
+        pod.failing = step;
+        move();
+
+        assertThawedBeforeHandover(reason);
+        assertThat(migration.record().message()).contains(step + " is broken");
+    }
+
+    @Test
+    void aPodWhoseContainersDoNotAllRunGoesOn() throws IOException {
+        migration.run(POD, Map.of("cart", "c1"), "10.0.0.7");
+
+        assertThawedBeforeHandover("ContainerNotRunning");
+        assertThat(pod.calls).containsExactly("resume");
+    }
+
+    @Test
+    void aDestinationThatIsNotThereLetsThePodGoOn() throws IOException {
+        wire.cut();
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+    }
+
+    @Test
+    void aDestinationThatRefusesLetsThePodGoOn() throws IOException {
+        destination.knowsNothing = true;
+        move();
+
+        assertThawedBeforeHandover("UnknownMigration");
+        assertThat(pod.calls).containsExactly("resume");
+    }
+
+    @Test
+    void aDestinationThatDoesNotWaitForItLetsThePodGoOn() throws IOException {
+        destination.welcome = at(DestinationStep.HELD);
+        move();
+
+        assertThawedBeforeHandover("DestinationNotReady");
+    }
+
+    @Test
+    void aTransferThatIsRefusedLetsThePodGoOn() throws IOException {
+        destination.full = true;
+        move();
+
+        assertThawedBeforeHandover("TransferRefused");
+        assertThat(migration.record().message()).isEqualTo("no room left");
+    }
+
+    @Test
+    void aTransferThatIsCutLetsThePodGoOn() throws IOException {
+        pod.meanwhile.put("dump", wire::cut);
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+    }
+
+    @Test
+    void aDestinationThatIsCutOffBeforeItSaysReceivedLetsThePodGoOn() throws IOException {
+        destination.whenReceived = wire::cut;
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+    }
+
+    @Test
+    void aDestinationThatHasNotReceivedLetsThePodGoOn() throws IOException {
+        destination.received = at(DestinationStep.CLEANED);
+        move();
+
+        assertThawedBeforeHandover("CLEANEDReason");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"prepare", "freeze", "dump"})
+    void whoIsAbortedBeforeTheHandoverGoesOn(String step) throws IOException {
+        pod.meanwhile.put(step, () -> migration.abort("nobody wants it any more"));
+        move();
+
+        assertThawedBeforeHandover("Aborted");
+        assertThat(migration.record().message()).isEqualTo("nobody wants it any more");
+    }
+
+    @Test
+    void whoIsAbortedBeforeTheFreezeIsNotFrozen() throws IOException {
+        pod.meanwhile.put("prepare", () -> migration.abort("too late"));
+        move();
+
+        assertThawedBeforeHandover("Aborted");
+        assertThat(pod.calls).doesNotContain("refuseConnections", "freeze");
+    }
+
+    @Test
+    void afterTheHandoverNobodyIsAborted() throws IOException {
+        destination.whenEnded = () -> migration.abort("too late");
+        move();
+
+        assertReleased();
+    }
+
+    @Test
+    void afterTheDeadlineThereIsNoHandover() throws IOException {
+        migration = migration(record(1));
+        move();
+
+        assertThawedBeforeHandover("DeadlineExceeded");
+    }
+
+    @Test
+    void aPodThatHasLostAContainerIsLost() throws IOException {
+        pod.failing = "dump";
+        pod.complete = false;
+        move();
+
+        assertThat(migration.record().step()).isEqualTo(SourceStep.LOST);
+        assertThat(migration.record().reason()).isEqualTo("DumpFailed");
+        assertThat(journal.readAll()).containsExactly(migration.record());
+        assertThat(journal.images(ID)).doesNotExist();
+    }
+
+    @Test
+    void aDestinationThatNeverResumesLetsThePodGoOn() throws IOException {
+        destination.outcome = at(DestinationStep.NEVER_RESUMED);
+        move();
+
+        assertThawed("NEVER_RESUMEDReason");
+    }
+
+    @Test
+    void afterTheHandoverOnlyTheDestinationLetsThePodGoOn() throws Exception {
+        destination.whenEnded = wire::cut;
+        destination.answer = at(DestinationStep.NEVER_RESUMED);
+        Thread moving = moveMeanwhile();
+        awaitDoubt();
+        assertFrozen();
+        wire.repair();
+        moving.join();
+
+        assertThawed("NEVER_RESUMEDReason");
+    }
+
+    @Test
+    void aDestinationThatHasRestoredItKeepsIt() throws Exception {
+        destination.whenEnded = wire::cut;
+        Thread moving = moveMeanwhile();
+        awaitDoubt();
+        assertFrozen();
+        wire.repair();
+        moving.join();
+
+        assertReleased();
+    }
+
+    @Test
+    void aDestinationThatHasNotDecidedIsAskedAgain() throws Exception {
+        destination.outcome = at(DestinationStep.RESTORING);
+        destination.answer = at(DestinationStep.RESTORING);
+        Thread moving = moveMeanwhile();
+        await().until(() -> destination.questions.get() > 2);
+        assertFrozen();
+        destination.answer = at(DestinationStep.RESTORED);
+        moving.join();
+
+        assertReleased();
+        assertThat(destination.cancels).hasValue(0);
+    }
+
+    @Test
+    void aDestinationThatHasNotGotTheEndIsToldNeverToTakeIt() throws Exception {
+        destination.whenEnded = wire::cut;
+        destination.answer = at(DestinationStep.RECEIVED);
+        Thread moving = moveMeanwhile();
+        awaitDoubt();
+        wire.repair();
+        moving.join();
+
+        assertThawed("CLEANEDReason");
+        assertThat(destination.cancels).hasValue(1);
+    }
+
+    @Test
+    void aDestinationThatKnowsNothingDecidesNothing() throws Exception {
+        destination.whenEnded = () -> {
+            destination.knowsNothing = true;
+            wire.cut();
+            wire.repair();
+        };
+        Thread moving = moveMeanwhile();
+        await().until(() -> destination.questions.get() > 2);
+        assertFrozen();
+        migration.verdict(Verdict.Kind.RESTORED);
+        moving.join();
+
+        assertReleased();
+    }
+
+    @Test
+    void theHubsWordIsTheDestinations() throws Exception {
+        destination.whenEnded = wire::cut;
+        Thread moving = moveMeanwhile();
+        awaitDoubt();
+        migration.verdict(Verdict.Kind.NEVER_RESUMED);
+        moving.join();
+
+        assertThawed("NeverResumed");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PREPARING", "FREEZING", "FROZEN", "DUMPED", "THAWING"})
+    void anAgentThatStartsAgainBeforeTheHandoverLetsThePodGoOn(SourceStep step) throws Exception {
+        wire.cut();
+        recoverFrom(step).join();
+
+        assertThawedBeforeHandover("AgentRestarted");
+    }
+
+    @Test
+    void anAgentThatStartsAgainAfterTheHandoverAsks() throws Exception {
+        wire.cut();
+        Thread recovering = recoverFrom(SourceStep.END_SENT);
+        awaitDoubt();
+        assertFrozen();
+        wire.repair();
+        recovering.join();
+
+        assertReleased();
+        assertThat(destination.questions).hasPositiveValue();
+    }
+
+    @Test
+    void anAgentThatStartsAgainWithoutHavingSentTheEndTakesItBack() throws Exception {
+        destination.answer = at(DestinationStep.RECEIVED);
+        recoverFrom(SourceStep.END_SENT).join();
+
+        assertThawed("CLEANEDReason");
+        assertThat(destination.cancels).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RELEASED", "THAWED", "LOST"})
+    void whatHasEndedHasEnded(SourceStep step) throws Exception {
+        recoverFrom(step).join();
+
+        assertThat(pod.calls).isEmpty();
+        assertThat(migration.record().step()).isEqualTo(step);
+    }
+
+    @Test
+    void aFullTmpfsDoesNotKeepThePodFrozen() throws IOException {
+        pod.meanwhile.put("freeze", tmpfs::fill);
+        pod.meanwhile.put("resume", tmpfs::makeRoom);
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+        assertThat(migration.record().message()).startsWith("journal of migration m-1");
+    }
+
+    @Test
+    void aTmpfsThatStaysFullDoesNotKeepThePodFrozenEither() {
+        pod.meanwhile.put("freeze", tmpfs::fill);
+
+        assertThatThrownBy(this::move).isInstanceOf(UncheckedIOException.class);
+        assertThat(pod.calls).endsWith("resume");
+        assertThat(fence()).doesNotExist();
+        assertThat(journal.images(ID)).doesNotExist();
+    }
+
+    @Test
+    void aHandoverThatCannotBeWrittenIsNotMade() throws IOException {
+        destination.whenReceived = tmpfs::fill;
+        pod.meanwhile.put("resume", tmpfs::makeRoom);
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+    }
+
+    @Test
+    void whatIsRefusedIsNotTouched() {
+        migration.refuse("PodBusy", "it is being moved");
+
+        assertThat(pod.calls).isEmpty();
+        assertThat(reports.all())
+                .singleElement()
+                .extracting(MigrationRecord::report)
+                .satisfies(report -> assertThat(report.getReason()).isEqualTo("PodBusy"));
+    }
+}
