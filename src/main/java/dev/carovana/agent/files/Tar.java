@@ -28,6 +28,9 @@ public final class Tar {
             "--xattrs-include=user.*",
             "--xattrs-include=security.capability");
 
+    /** Exit status: a file was not the same before and after it was read. */
+    private static final int CHANGED = 1;
+
     private Tar() {}
 
     /** A running tar that writes a tree to its standard output. Sockets are left out: nobody listens on them elsewhere. */
@@ -42,7 +45,7 @@ public final class Tar {
                 "--exclude-from=/dev/stdin",
                 "."));
         Process tar = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT) // the agent's log
                 .start();
         try (OutputStream in = tar.getOutputStream()) {
             for (String name : omitted) {
@@ -66,14 +69,29 @@ public final class Tar {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
-    /** Waits for a tar; whatever it printed is its error. */
+    /** Waits for a tar that writes files; whatever it printed is its error. */
     public static void finish(Process tar) throws IOException {
         String output = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = end(tar);
+        if (code != 0) {
+            throw new IOException("tar ended with " + code + ": " + output.strip());
+        }
+    }
+
+    /**
+     * Waits for a tar that reads files, after its stream. That something has changed meanwhile is no error: the pod is
+     * frozen, and CRIU makes links for its own ends.
+     */
+    public static void finishReading(Process tar) throws IOException {
+        int code = end(tar);
+        if (code != 0 && code != CHANGED) {
+            throw new IOException("tar ended with " + code + ": the agent's log says why");
+        }
+    }
+
+    private static int end(Process tar) throws IOException {
         try {
-            int code = tar.waitFor();
-            if (code != 0) {
-                throw new IOException("tar ended with " + code + ": " + output.strip());
-            }
+            return tar.waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for tar", e);

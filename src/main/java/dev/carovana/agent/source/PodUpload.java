@@ -7,6 +7,7 @@ import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Upload;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,10 +63,10 @@ record PodUpload(Upload upload, SourcePod pod, Measured measured) {
         return () -> {
             LayerChanges changes = tree.kind() == Kind.LAYER ? LayerChanges.of(tree.path()) : LayerChanges.NONE;
             Process tar = Tar.create(tree.path(), changes.whiteouts());
-            try {
-                return upload.tree(tree.kind(), tree.owner(), changes.deletes(), Tar.stream(tar));
-            } finally {
-                Tar.finish(tar);
+            try (InputStream stream = Tar.stream(tar)) {
+                long bytes = upload.tree(tree.kind(), tree.owner(), changes.deletes(), stream);
+                Tar.finishReading(tar);
+                return bytes;
             }
         };
     }
