@@ -256,7 +256,6 @@ class DestinationMigrationIT {
         assertRestored();
         assertThat(events).containsSubsequence("redis restored", "resume cart");
         assertThat(events).containsSubsequence("redis restored", "resume redis");
-        assertThat(events).filteredOn(event -> event.startsWith("resume ")).hasSize(2);
     }
 
     @Test
@@ -325,15 +324,13 @@ class DestinationMigrationIT {
     void theEndMayComeTwice() throws IOException {
         received();
         migration.end(END);
+        events.clear();
         Standing again = migration.end(new Messages.End(Map.of(), 0));
 
         assertThat(again.step()).isEqualTo(DestinationStep.RESTORED);
         assertRestored();
         assertThat(migration.record().bytesSent()).isEqualTo(6);
-        assertThat(events)
-                .filteredOn(event -> event.startsWith("re"))
-                .filteredOn(event -> !event.startsWith("redis"))
-                .containsExactlyInAnyOrder("restore cart", "restore redis", "resume cart", "resume redis");
+        assertThat(events).isEmpty();
     }
 
     @Test
@@ -491,7 +488,7 @@ class DestinationMigrationIT {
         recoverFrom(DestinationStep.RESUMING);
 
         assertRestored();
-        assertThat(events).containsExactly("resume redis", "redis resumed");
+        assertThat(events).contains("resume redis").doesNotContain("resume cart", "restore cart", "restore redis");
     }
 
     @Test
