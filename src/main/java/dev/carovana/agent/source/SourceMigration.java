@@ -223,11 +223,21 @@ final class SourceMigration {
         if (standing.step() == DestinationStep.RESTORED) {
             pod.release();
             journal.deleteImages(record.migration());
-            enter(SourceStep.RELEASED);
+            update(r -> released(r, standing.restoredAt()));
             reports.send(record);
             return;
         }
         thaw(pod, standing.reason(), standing.message());
+    }
+
+    /** With what the destination has measured: its own report may come after this one. */
+    private static SourceRecord released(SourceRecord record, Map<String, Long> restoredAt) {
+        SourceRecord measured = record;
+        for (Map.Entry<String, Long> container : restoredAt.entrySet()) {
+            String name = container.getKey();
+            measured = measured.measured(name, measured.timesOf(name).restored(container.getValue()));
+        }
+        return measured.enter(SourceStep.RELEASED, Micros.now());
     }
 
     /** Any failure: before END the source goes on at once; after it, only if the destination never will. */
