@@ -110,7 +110,12 @@ final class DestinationMigration implements TransferServer.Session {
                     "DestinationNotReady", "the destination is " + record.step() + ", expected HELD");
         }
         save(record.replacing(hello.address()).enter(DestinationStep.RECEIVING, Micros.now()));
-        pod().expect(record.oldAddress(), Journal.createPrivate(journal.images(record.migration())));
+        try {
+            pod().expect(record.oldAddress(), Journal.createPrivate(journal.images(record.migration())));
+        } catch (IOException e) {
+            giveUp("DestinationNotReady", String.valueOf(e.getMessage()));
+            throw new RefusedException("DestinationNotReady", String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

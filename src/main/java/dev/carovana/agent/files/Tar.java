@@ -38,6 +38,7 @@ public final class Tar {
         List<String> command = new ArrayList<>(OPTIONS);
         command.addAll(List.of(
                 "--create",
+                "--format=posix",
                 "--file=-",
                 "--directory=" + root,
                 "--anchored",

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,7 +15,8 @@ import java.util.Set;
 
 /**
  * Reads the headers of a tar stream on its way to tar, and refuses a stream with a name that would leave the root. tar
- * itself follows symbolic links of the tree that it writes into, and these are the image's.
+ * itself follows symbolic links of the tree that it writes into, and these are the image's. Whatever tar could understand
+ * in another way than this does is refused: only streams as {@link Tar} makes them pass.
  */
 public final class TarGuard {
     private static final int BLOCK = 512;
@@ -29,8 +31,10 @@ public final class TarGuard {
     private long content;
     /** The rest of the last block of a member. */
     private int padding;
-    /** The type of an extension that is being collected, else 0. */
-    private char extension;
+    /** Whether the content is an extension, which is collected. */
+    private boolean extension;
+    /** Whether the next member has one already. */
+    private boolean extendedAlready;
 
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private final Map<String, String> extended = new HashMap<>();
@@ -44,8 +48,8 @@ public final class TarGuard {
         ByteBuffer left = bytes.duplicate();
         while (left.hasRemaining()) {
             if (content > 0) {
-                content -= take(left, content, extension != 0);
-                if (content == 0 && extension != 0) {
+                content -= take(left, content, extension);
+                if (content == 0 && extension) {
                     extend();
                 }
             } else if (padding > 0) {
@@ -78,19 +82,24 @@ public final class TarGuard {
         if (header[0] == 0 && Arrays.equals(header, new byte[BLOCK])) {
             return; // the end
         }
+        checkSum();
         char type = (char) header[156];
         long size = size();
         switch (type) {
-            case 'x', 'L', 'K' -> {
+            case 'x' -> {
+                if (extendedAlready) {
+                    throw new IOException("two extended tar headers of one member");
+                }
                 if (size > LARGEST_EXTENSION) {
                     throw new IOException("a tar header of " + size + " bytes");
                 }
-                extension = type;
+                extendedAlready = true;
+                extension = true;
                 collected.reset();
             }
             case 0, '0', '1', '2', '3', '4', '5', '6', '7' -> {
                 check(type);
-                extension = 0;
+                extendedAlready = false;
                 extended.clear();
             }
             default -> throw new IOException("a tar member of type '" + type + "'");
@@ -100,29 +109,44 @@ public final class TarGuard {
         padding = (int) (-content & BLOCK - 1);
     }
 
+    /** tar takes the content of a member whose header is wrong for headers. */
+    private void checkSum() throws IOException {
+        long sum = 0;
+        for (int i = 0; i < BLOCK; i++) {
+            sum += i >= 148 && i < 156 ? ' ' : header[i] & 0xff;
+        }
+        if (number(text(148, 8).strip(), 8) != sum) {
+            throw new IOException("a tar header whose checksum is wrong");
+        }
+    }
+
     private long size() throws IOException {
         String told = extended.get("size");
         if (told != null) {
             return number(told, 10);
         }
-        if ((header[124] & 0x80) != 0) { // larger than octal digits can tell
-            long size = header[124] & 0x7f;
-            for (int i = 125; i < 136; i++) {
-                size = size << 8 | header[i] & 0xff;
-            }
-            return size;
+        if (header[124] == (byte) 0x80) { // larger than octal digits can tell
+            return ByteBuffer.wrap(header, 124, 12).getInt() == 0x80000000
+                    ? checked(ByteBuffer.wrap(header, 128, 8).getLong())
+                    : checked(-1);
         }
-        String octal = text(124, 12).strip();
-        return octal.isEmpty() ? 0 : number(octal, 8);
+        return number(text(124, 12).stripTrailing(), 8);
     }
 
+    private static long checked(long size) throws IOException {
+        if (size < 0) {
+            throw new IOException("a tar member of a size that is none");
+        }
+        return size;
+    }
+
+    /** Digits and nothing else: a sign means something else to tar. */
     private static long number(String text, int radix) throws IOException {
         try {
-            long number = Long.parseLong(text, radix);
-            if (number < 0) {
-                throw new IOException("a tar member of " + text + " bytes");
+            if (!text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                throw new NumberFormatException();
             }
-            return number;
+            return Long.parseLong(text, radix);
         } catch (NumberFormatException e) {
             throw new IOException("a tar header with the number '" + text + "'", e);
         }
@@ -137,12 +161,15 @@ public final class TarGuard {
             return; // the root itself
         }
         inside(name);
-        if (type == '1') {
-            inside(extended.getOrDefault("linkpath", text(157, 100)));
-        }
-        if (type == '2') {
+        if (type == '2' || type == '1' && isLink(extended.getOrDefault("linkpath", text(157, 100)))) {
             links.add(Path.of(name).normalize());
         }
+    }
+
+    /** Whether the target of a hard link, which must be inside, is a symbolic link: then so is the name. */
+    private boolean isLink(String target) throws IOException {
+        inside(target);
+        return links.contains(Path.of(target).normalize()) || Files.isSymbolicLink(root.resolve(target));
     }
 
     private void inside(String name) throws IOException {
@@ -163,19 +190,8 @@ public final class TarGuard {
 
     /** Keeps what an extension says of the next member. */
     private void extend() throws IOException {
-        byte[] bytes = collected.toByteArray();
-        switch (extension) {
-            case 'L' -> extended.put("path", untilZero(bytes));
-            case 'K' -> extended.put("linkpath", untilZero(bytes));
-            default -> records(bytes);
-        }
-        extension = 0;
-    }
-
-    private static String untilZero(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        int end = text.indexOf('\0');
-        return end < 0 ? text : text.substring(0, end);
+        records(collected.toByteArray());
+        extension = false;
     }
 
     /** Records of the form "LENGTH KEY=VALUE\n", where the length counts itself. */

@@ -257,7 +257,10 @@ final class SourceMigration {
         boolean complete = pod.resume();
         unfence();
         journal.deleteImages(record.migration());
-        update(r -> r.failed(complete ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now()));
+        SourceRecord thawed =
+                record.failed(complete ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now());
+        updateIfPossible(r -> thawed);
+        record = thawed; // an agent that is started again would only thaw once more
         reports.send(record);
     }
 

@@ -32,7 +32,8 @@ final class ChunkMaker {
         return new Chunk(raw, length, length, false, digest);
     }
 
-    private long compress(byte[] raw, int length) {
+    /** Into {@link #packed}; what zstd says of it. */
+    long compress(byte[] raw, int length) {
         if (packed.length == 0) {
             packed = new byte[(int) Zstd.compressBound(Chunk.SIZE)];
         }

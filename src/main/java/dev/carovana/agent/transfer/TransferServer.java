@@ -96,7 +96,7 @@ public final class TransferServer implements AutoCloseable {
             }
         } catch (EOFException e) {
             // the source has what it wanted
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warnf("transfer from %s: %s", socket.getRemoteSocketAddress(), e.getMessage());
         }
     }

@@ -43,7 +43,6 @@ class TarGuardTest {
                         "a device, a pipe",
                         tar().member('3', "a", "", new byte[0]).member('6', "b", "", new byte[0])),
                 arguments("content that looks like a header", tar().file("a", text(tar().file("/etc/passwd")))),
-                arguments("a long name", tar().longName(LONG).file("deep")),
                 arguments("an extended name", tar().extended("path", LONG).file("deep")),
                 arguments(
                         "extended attributes",
@@ -84,14 +83,18 @@ class TarGuardTest {
                 arguments("hard link to dots", tar().hardLink("a", "../b"), "'../b' is not below"),
                 arguments("hard link to a root", tar().hardLink("a", "/etc/passwd"), "'/etc/passwd' is not below"),
                 arguments("hard link by a link", tar().link("a", "/etc").hardLink("b", "a/passwd"), "by the link 'a'"),
-                arguments("hard link, long", tar().longTarget("/" + LONG).hardLink("b", "a"), "is not below"),
+                arguments("a target as GNU tells it", tar().longTarget(LONG).hardLink("b", "a"), "of type 'K'"),
+                arguments(
+                        "below a hard link to a link",
+                        tar().link("a", "/").hardLink("b", "a").file("b/c"),
+                        "by the link 'b'"),
                 arguments(
                         "hard link, extended", tar().extended("linkpath", "/x").hardLink("b", "a"), "'/x' is not"),
-                arguments("long", tar().longName("../" + LONG).file("a"), "is not below"),
+                arguments("a name as GNU tells it", tar().longName(LONG).file("a"), "of type 'L'"),
                 arguments(
-                        "long, below a link",
-                        tar().link("deep", "/").longName(LONG).file("a"),
-                        "the link 'deep'"),
+                        "extended twice",
+                        tar().extended("path", "a").extended("comment", "b").file("/c"),
+                        "two extended tar headers"),
                 arguments(
                         "extended", tar().extended("mtime", "1", "path", "../a").file("a"), "'../a' is not below"),
                 arguments(
@@ -160,7 +163,26 @@ class TarGuardTest {
 
         assertThatThrownBy(() -> look(tar().raw(header, new byte[0]).end())).hasMessageContaining("'0000000009'");
         assertThatThrownBy(() -> look(tar().extended("size", "-1").file("a").end()))
-                .hasMessageContaining("of -1 bytes");
+                .hasMessageContaining("'-1'");
+    }
+
+    @Test
+    void whatTarWouldReadOtherwiseIsRefused() {
+        byte[] wrong = TarStream.header('0', "a", "", "00000001000".getBytes(US_ASCII));
+        wrong[0] = 'b';
+        assertRefused(wrong, "checksum is wrong");
+        assertRefused(TarStream.header('0', "a", "", "+0000001000".getBytes(US_ASCII)), "'+0000001000'");
+        assertRefused(TarStream.header('0', "a", "", ("\0" + "00000001000").getBytes(US_ASCII)), "the number ''");
+        byte[] overflowing = {(byte) 0x81, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0};
+        assertRefused(TarStream.header('0', "a", "", overflowing), "the number");
+        byte[] large = {(byte) 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0};
+        assertRefused(TarStream.header('0', "a", "", large), "a size that is none");
+    }
+
+    private static void assertRefused(byte[] header, String why) {
+        assertThatThrownBy(() -> look(tar().raw(header, new byte[512]).end()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(why);
     }
 
     @Test
@@ -186,10 +208,10 @@ class TarGuardTest {
         byte[] stream = tar().folder("a/")
                 .extended("path", "a/b")
                 .file("x", "some text")
-                .longName(LONG)
+                .extended("path", LONG)
                 .file("y", "more")
                 .link("deep2", "/")
-                .longName("deep2/" + LONG)
+                .extended("path", "deep2/" + LONG)
                 .file("z")
                 .end();
         String whole = refusal(stream, stream.length);
@@ -213,7 +235,8 @@ class TarGuardTest {
 
     @Test
     void itDoesNotMatterThatEveryByteComesAlone() {
-        byte[] stream = tar().file("a", "text").longName("../" + LONG).file("b").end();
+        byte[] stream =
+                tar().file("a", "text").extended("path", "../" + LONG).file("b").end();
         TarGuard guard = new TarGuard(ROOT);
 
         assertThatThrownBy(() -> {
