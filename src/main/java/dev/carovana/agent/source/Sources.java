@@ -4,6 +4,7 @@ package dev.carovana.agent.source;
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.Pods;
 import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.journal.MigrationRecord;
 import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
@@ -23,6 +24,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -40,6 +42,7 @@ public final class Sources {
     private final SSLContext tls;
     private final Pods pods;
     private final Map<String, SourceMigration> migrations = new ConcurrentHashMap<>();
+    private final Set<String> deletedPods = ConcurrentHashMap.newKeySet();
 
     public Sources(AgentConfig config, Node node, Journal journal, Reports reports, SSLContext tls, Pods pods) {
         this.config = config;
@@ -98,7 +101,7 @@ public final class Sources {
         SourceMigration migration = new SourceMigration(
                 config,
                 journal,
-                reports,
+                this::report,
                 tls,
                 (podUid, ids, images) -> new RuncPod(config, node, podUid, ids, images),
                 record);
@@ -140,15 +143,29 @@ public final class Sources {
         SourceMigration ended = migrations.get(migration);
         if (ended != null && ended.record().step().isFinal()) {
             migrations.remove(migration);
+            deletedPods.remove(ended.record().pod().uid());
             journal.delete(migration);
         }
     }
 
     /** A pod that was moved away is being deleted: its frozen containers would only wait for their grace period. */
     public void podIsDeleted(String podUid) {
-        migrations.values().stream()
-                .map(SourceMigration::record)
+        if (records().stream().anyMatch(record -> record.pod().uid().equals(podUid))) {
+            deletedPods.add(podUid);
+            endIfReleased(podUid);
+        }
+    }
+
+    /** The hub may delete a pod, on the destination's word, before this end knows that it is released. */
+    private void report(MigrationRecord record) {
+        reports.send(record);
+        endIfReleased(record.pod().uid());
+    }
+
+    private void endIfReleased(String podUid) {
+        records().stream()
                 .filter(record -> record.pod().uid().equals(podUid) && record.step() == SourceStep.RELEASED)
+                .filter(record -> deletedPods.contains(podUid))
                 .findFirst()
                 .ifPresent(record -> Thread.ofVirtual().start(() -> kill(record)));
     }
