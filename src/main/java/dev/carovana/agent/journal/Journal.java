@@ -50,11 +50,6 @@ public final class Journal {
         return folder(migration).resolve("images");
     }
 
-    /** Bytes that are free on the node's tmpfs. */
-    public long usableSpace() {
-        return root.toFile().getUsableSpace();
-    }
-
     private Path podFolder(String podUid) {
         return root.resolve("pods").resolve(plain(podUid));
     }
