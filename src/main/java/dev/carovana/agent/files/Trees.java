@@ -35,18 +35,9 @@ public final class Trees {
      * @param owner the container of a layer, the name of a volume, else empty
      * @param path as the agent sees it
      */
-    public record Tree(Kind kind, String owner, Path path) {
-        /** Whether there is nothing to send. Says something of a frozen pod only. */
-        public boolean isEmpty() throws IOException {
-            try (Stream<Path> entries = Files.list(path)) {
-                return entries.findAny().isEmpty();
-            } catch (NoSuchFileException e) {
-                return true;
-            }
-        }
-    }
+    public record Tree(Kind kind, String owner, Path path) {}
 
-    /** What a pod has. */
+    /** What a running pod has, without what is empty. */
     public List<Tree> of(String podUid, Map<String, RuncState> containers) throws IOException {
         List<Tree> trees = new ArrayList<>();
         for (Map.Entry<String, RuncState> container : containers.entrySet()) {
@@ -62,7 +53,13 @@ public final class Trees {
         containers.values().stream()
                 .findFirst()
                 .ifPresent(any -> trees.add(new Tree(Kind.SHM, "", sharedMemory(any.sandboxId()))));
-        return trees;
+        List<Tree> filled = new ArrayList<>();
+        for (Tree tree : trees) {
+            if (hasEntries(tree.path())) {
+                filled.add(tree);
+            }
+        }
+        return filled;
     }
 
     public Path volumes(String podUid) {
@@ -82,6 +79,14 @@ public final class Trees {
                     .filter(Matcher::find)
                     .map(found -> node.see(found.group(1)))
                     .findFirst();
+        }
+    }
+
+    private static boolean hasEntries(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isPresent();
+        } catch (NoSuchFileException e) {
+            return false;
         }
     }
 
