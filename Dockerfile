@@ -14,4 +14,4 @@ COPY target/quarkus-app/app /opt/carovana/app/app
 COPY target/quarkus-app/quarkus-run.jar /opt/carovana/app/quarkus-run.jar
 ENV JAVA_OPTS="-XX:+UseSerialGC -XX:MaxRAMPercentage=60"
 EXPOSE 8080 9443 9444
-ENTRYPOINT ["/bin/sh", "-c", "exec java $JAVA_OPTS -jar /opt/carovana/app/quarkus-run.jar"]
+ENTRYPOINT ["/bin/sh", "-c", "exec java --enable-native-access=ALL-UNNAMED $JAVA_OPTS -jar /opt/carovana/app/quarkus-run.jar"]

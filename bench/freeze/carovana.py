@@ -12,6 +12,7 @@ import lab
 from results import Move
 
 NAMESPACE = "functions"
+MIGRATIONS = f"/apis/carovana.dev/v1alpha1/namespaces/{NAMESPACE}/migrations"
 FINAL = ("Succeeded", "RolledBack", "Aborted", "Failed", "InDoubt")
 
 
@@ -60,32 +61,23 @@ class Carovana:
     def move(self, name, to):
         before = self.instance(name)
         with Caller(before["address"]) as caller:
-            asked = self.call("POST", f"/api/v1/instances/{NAMESPACE}/{name}/migrations", {"to": to})
+            asked = self.call("POST", f"/api/v1/instances/{NAMESPACE}/{name}/migrations", {"to": to})["name"]
             destination = f"{lab.POD.format(NAMESPACE)}/{name}-{before['epoch'] + 1}"
-            deadline = time.monotonic() + 180
-            while (migration := self.migration(asked["name"])).get("phase") not in FINAL:
-                if time.monotonic() > deadline:
-                    raise lab.Failure(f"{asked['name']} is still {migration.get('phase', 'not there')} after 180 s")
+
+            # a watch, since clients that ask again and again would take part in the freeze on the same cores
+            def is_over(migration):
                 if not caller.next_address:
                     pod = self.hub.get(destination)
                     caller.next_address = pod and pod["status"].get("podIP")
-                time.sleep(0.1)
+                return migration.get("status", {}).get("phase") in FINAL
+
+            migration = self.hub.watch(MIGRATIONS, asked, is_over, seconds=180)["status"]
             if migration["phase"] != "Succeeded":
-                raise lab.Failure(f"{asked['name']}: {migration['phase']} {migration.get('reason')}: "
-                                  f"{migration.get('message')}")
+                raise lab.Failure(f"{asked}: {migration['phase']} {migration.get('reason')}: {migration.get('message')}")
             caller.next_address = caller.next_address or self.instance(name)["address"]
             caller.wait()
         self.wait_until_running(name)
         return measured(migration, caller.gap_ms)
-
-    def migration(self, name):
-        """The migration, or {} as long as the instance's reconciler has not created it."""
-        try:
-            return self.call("GET", f"/api/v1/migrations/{NAMESPACE}/{name}")
-        except lab.Failure as failure:
-            if ": 404 " in str(failure):
-                return {}
-            raise
 
 
 class Caller(threading.Thread):

@@ -73,15 +73,15 @@ class Cluster:
                 return None
             raise
 
-    def watch(self, namespace, pod, wanted, seconds=120):
-        """The pod, as soon as wanted(pod) is true."""
-        query = urllib.parse.urlencode({"watch": 1, "fieldSelector": f"metadata.name={pod}", "timeoutSeconds": seconds})
-        with self.open("GET", f"{POD.format(namespace)}?{query}", timeout=seconds + 5) as events:
+    def watch(self, path, name, wanted, seconds=120):
+        """The object of a path's collection, as soon as wanted(object) is true. It may not exist yet."""
+        query = urllib.parse.urlencode({"watch": 1, "fieldSelector": f"metadata.name={name}", "timeoutSeconds": seconds})
+        with self.open("GET", f"{path}?{query}", timeout=seconds + 5) as events:
             for line in events:
                 found = json.loads(line)["object"]
                 if wanted(found):
                     return found
-        raise Failure(f"{self.site}: pod {pod} is not as wanted after {seconds} s")
+        raise Failure(f"{self.site}: {path}/{name} is not as wanted after {seconds} s")
 
     def delete_pod(self, namespace, pod):
         """Deletes at once and waits until it is gone."""

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import lab
@@ -17,6 +18,25 @@ def memory(field):
 
 def available_memory():
     return memory("MemAvailable")
+
+
+def await_rest(busy=0.25, seconds=30):
+    """Waits until what the last move left to do is done: until all cores together are less than `busy` for a second."""
+    deadline = time.monotonic() + seconds
+    before = _ticks()
+    while time.monotonic() < deadline:
+        time.sleep(1)
+        now = _ticks()
+        idle, total = (b - a for a, b in zip(before, now))
+        if 1 - idle / total < busy:
+            return
+        before = now
+
+
+def _ticks():
+    """Idle and all ticks of all cores since the machine's start."""
+    user, nice, system, idle, wait, *rest = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9])
+    return idle + wait, user + nice + system + idle + wait + sum(rest)
 
 
 def describe(site, stock_lock):

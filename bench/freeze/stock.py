@@ -77,9 +77,10 @@ class Stock:
                 images = list(threads.map(self._push, archives, names))
             pushed = time.monotonic()
             self._create(destination, namespace, copy, count, state_mib, images)
-            address = self.clusters[destination].watch(namespace, copy, has_address)["status"]["podIP"]
+            pods = lab.POD.format(namespace)
+            address = self.clusters[destination].watch(pods, copy, has_address)["status"]["podIP"]
             answer, answered = function_pod.first_answer(address, count)
-            self.clusters[destination].watch(namespace, copy, is_ready)
+            self.clusters[destination].watch(pods, copy, is_ready)
             ready = time.monotonic()
             if answer["process"] != before["process"] or answer["count"] <= before["count"]:
                 raise lab.Failure(f"the restored pod has another state: {before} before, {answer} after")

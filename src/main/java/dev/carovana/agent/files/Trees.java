@@ -35,9 +35,18 @@ public final class Trees {
      * @param owner the container of a layer, the name of a volume, else empty
      * @param path as the agent sees it
      */
-    public record Tree(Kind kind, String owner, Path path) {}
+    public record Tree(Kind kind, String owner, Path path) {
+        /** Whether there is nothing to send. Says something of a frozen pod only. */
+        public boolean isEmpty() throws IOException {
+            try (Stream<Path> entries = Files.list(path)) {
+                return entries.findAny().isEmpty();
+            } catch (NoSuchFileException e) {
+                return true;
+            }
+        }
+    }
 
-    /** What a running pod has, without what is empty. */
+    /** What a pod has. */
     public List<Tree> of(String podUid, Map<String, RuncState> containers) throws IOException {
         List<Tree> trees = new ArrayList<>();
         for (Map.Entry<String, RuncState> container : containers.entrySet()) {
@@ -53,13 +62,7 @@ public final class Trees {
         containers.values().stream()
                 .findFirst()
                 .ifPresent(any -> trees.add(new Tree(Kind.SHM, "", sharedMemory(any.sandboxId()))));
-        List<Tree> filled = new ArrayList<>();
-        for (Tree tree : trees) {
-            if (hasEntries(tree.path())) {
-                filled.add(tree);
-            }
-        }
-        return filled;
+        return trees;
     }
 
     public Path volumes(String podUid) {
@@ -79,14 +82,6 @@ public final class Trees {
                     .filter(Matcher::find)
                     .map(found -> node.see(found.group(1)))
                     .findFirst();
-        }
-    }
-
-    private static boolean hasEntries(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isPresent();
-        } catch (NoSuchFileException e) {
-            return false;
         }
     }
 

@@ -61,6 +61,9 @@ record PodUpload(Upload upload, SourcePod pod, Measured measured) {
 
     private Callable<Long> sendTree(Trees.Tree tree) {
         return () -> {
+            if (tree.isEmpty()) {
+                return 0L;
+            }
             LayerChanges changes = tree.kind() == Kind.LAYER ? LayerChanges.of(tree.path()) : LayerChanges.NONE;
             Process tar = Tar.create(tree.path(), changes.whiteouts());
             try (InputStream stream = Tar.stream(tar)) {

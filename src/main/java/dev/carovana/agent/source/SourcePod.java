@@ -21,7 +21,7 @@ interface SourcePod {
     /** Starts ahead what the freeze will need. The pod runs on. */
     void prepare() throws IOException;
 
-    /** The file trees that must be sent, told before the freeze. */
+    /** The file trees that may have to be sent, told before the freeze: one that is empty may not stay so. */
     List<Trees.Tree> files() throws IOException;
 
     /** Lets nobody connect any more, and the pod accept who is waiting. It runs on. */

@@ -16,12 +16,12 @@ import javax.net.ssl.SSLContext;
 import org.jboss.logging.Logger;
 
 /**
- * Sends some hundred megabytes from the agent to itself when it starts, into nothing. Until the JVM has compiled
- * encryption, digests and framing they are thirty times slower, and the first freeze would pay for it.
+ * Sends some megabytes from the agent to itself when it starts, into nothing. Until the JVM has loaded and compiled
+ * the way of a chunk it is many times slower, and the first freeze would pay for it.
  */
 public final class WarmUp implements TransferServer.Receiver, TransferServer.Session {
     private static final Logger LOG = Logger.getLogger(WarmUp.class);
-    private static final int ROUNDS = 24;
+    private static final int ROUNDS = 8;
     private static final int BYTES = 8 << 20;
 
     private static final class Nothing implements Sink {

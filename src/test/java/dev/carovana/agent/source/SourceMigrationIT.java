@@ -17,6 +17,7 @@ import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.transfer.Certificates;
+import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.TransferServer;
 import dev.carovana.agent.transfer.Wire;
@@ -193,6 +194,19 @@ class SourceMigrationIT {
     }
 
     @Test
+    void aFirstFileWrittenJustBeforeTheFreezeIsSent(@TempDir Path other) throws IOException {
+        pod.trees = List.of(new Trees.Tree(Kind.VOLUME, "data", volume), new Trees.Tree(Kind.VOLUME, "other", other));
+        pod.meanwhile.put("freeze", () -> write(volume.resolve("file")));
+        move();
+
+        assertReleased();
+        assertThat(destination.opened)
+                .filteredOn(file -> file.kind() == Kind.VOLUME)
+                .extracting(Messages.Open::owner)
+                .containsExactly("data");
+    }
+
+    @Test
     void theStepIsWrittenBeforeItIsDone() {
         pod.meanwhile.put("refuseConnections", () -> assertWritten(SourceStep.FREEZING));
         pod.meanwhile.put("dump", () -> assertWritten(SourceStep.FROZEN));
@@ -201,6 +215,14 @@ class SourceMigrationIT {
         move();
 
         assertThat(migration.record().step()).isEqualTo(SourceStep.RELEASED);
+    }
+
+    private static void write(Path file) {
+        try {
+            Files.writeString(file, "first");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void assertWritten(SourceStep step) {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.agent.transfer.Messages.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TreesIT {
+    @TempDir
+    private Path root;
+
+    private Trees trees;
+
+    @BeforeEach
+    void mount() throws IOException {
+        trees = new Trees(new Node(root, List.of()));
+        Files.createDirectories(root.resolve("proc/1"));
+        Files.writeString(
+                root.resolve("proc/1/mountinfo"),
+                """
+                1 0 0:1 / / rw - ext4 /dev/vda rw
+                2 1 0:2 / /run/cart/rootfs rw - overlay overlay rw,lowerdir=/layers/1,upperdir=/layers/2,workdir=/work
+                """);
+        Files.createDirectories(root.resolve("layers/2"));
+        Files.createDirectories(trees.volumes("uid").resolve("data"));
+    }
+
+    private List<Trees.Tree> find() throws IOException {
+        Map<String, String> labels = Map.of("io.kubernetes.cri.sandbox-id", "sandbox");
+        RuncState cart = new RuncState("id", 1, "/freezer", false, labels, "/run/cart/rootfs", List.of());
+        return trees.of("uid", Map.of("cart", cart));
+    }
+
+    /** A function may write its first file while the pod is being frozen. */
+    @Test
+    void whatIsEmptyIsFoundToo() throws IOException {
+        assertThat(find())
+                .containsExactlyInAnyOrder(
+                        new Trees.Tree(Kind.LAYER, "cart", root.resolve("layers/2")),
+                        new Trees.Tree(Kind.VOLUME, "data", trees.volumes("uid").resolve("data")),
+                        new Trees.Tree(Kind.SHM, "", trees.sharedMemory("sandbox")))
+                .allSatisfy(tree -> assertThat(tree.isEmpty()).isTrue());
+    }
+
+    @Test
+    void aTreeWithAnythingInItIsNotEmpty() throws IOException {
+        Files.createDirectory(root.resolve("layers/2/tmp"));
+
+        assertThat(find()).filteredOn(tree -> tree.kind() == Kind.LAYER).allSatisfy(tree -> assertThat(tree.isEmpty())
+                .isFalse());
+    }
+}
