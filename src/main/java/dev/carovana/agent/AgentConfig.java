@@ -67,6 +67,10 @@ public interface AgentConfig {
         @WithDefault("0")
         MemorySize bytesPerSecond();
 
+        /** Whether memory is sent while the pod runs, so that in the freeze only what has changed since is sent. */
+        @WithDefault("true")
+        boolean memoryAhead();
+
         /** How long a connection may be silent in the middle of a transfer. */
         @WithDefault("10s")
         Duration stallTimeout();

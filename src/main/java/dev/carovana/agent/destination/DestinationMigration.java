@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class DestinationMigration implements TransferServer.Session {
     private static final Logger LOG = Logger.getLogger(DestinationMigration.class);
 
+    /** Memory sent ahead, the dump, and as much for other migrations. */
+    private static final int SHARES = 3;
+
     private final AgentConfig config;
     private final Journal journal;
     private final MigrationHolders holders;
@@ -122,7 +125,14 @@ final class DestinationMigration implements TransferServer.Session {
     public synchronized Standing standing() {
         Map<String, Long> at = new HashMap<>();
         record.times().forEach((container, times) -> at.put(container, times.restoredAt()));
-        return new Standing(record.step(), record.reason(), record.message(), false, at);
+        return new Standing(record.step(), record.reason(), record.message(), memoryRoom(), at);
+    }
+
+    /** Beside the dump, which may be as large: a part of what is free. Of no use to who does not send now. */
+    private long memoryRoom() {
+        return record.step() == DestinationStep.RECEIVING
+                ? (journal.usableSpace() - config.tmpfsReserve().asLongValue()) / SHARES
+                : 0;
     }
 
     @Override
@@ -131,9 +141,9 @@ final class DestinationMigration implements TransferServer.Session {
             throw new ProtocolException("a file while the destination is " + record.step());
         }
         return switch (file.kind()) {
-            case IMAGE -> new ImageSink(images(container(file.owner())).file(file.name()));
+            case IMAGE -> ImageSink.of(images(container(file.owner())), file.name());
+            case MEMORY -> ImageSink.ofMemory(images(container(file.owner())));
             case LAYER, VOLUME, SHM -> pod().tree(file, holder(file));
-            case MEMORY -> throw new ProtocolException("memory sent ahead was not asked for");
         };
     }
 

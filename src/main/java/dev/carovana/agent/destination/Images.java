@@ -21,6 +21,11 @@ record Images(Path folder) {
                 .resolve(Journal.plain(name));
     }
 
+    /** Where memory goes that is sent ahead of the dump. */
+    Path memory() throws IOException {
+        return Journal.createPrivate(folder).resolve("memory");
+    }
+
     void prepare(Holder holder) throws IOException {
         Journal.createPrivate(checkpoint());
         holder.prepare(checkpoint(), work());

@@ -50,6 +50,11 @@ public final class Journal {
         return folder(migration).resolve("images");
     }
 
+    /** Bytes that are free on the node's tmpfs. */
+    public long usableSpace() {
+        return root.toFile().getUsableSpace();
+    }
+
     private Path podFolder(String podUid) {
         return root.resolve("pods").resolve(plain(podUid));
     }

@@ -4,6 +4,7 @@ package dev.carovana.agent.source;
 import dev.carovana.agent.files.LayerChanges;
 import dev.carovana.agent.files.Tar;
 import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.memory.PageIndex;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Upload;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Dumps the containers of a frozen pod, all at once, and sends each as soon as it is dumped, and the pod's files
  * meanwhile.
+ *
+ * @param ahead what of each container's memory has been sent
  */
-record PodUpload(Upload upload, SourcePod pod, Measured measured) {
+record PodUpload(Upload upload, SourcePod pod, Map<String, PageIndex> ahead, Measured measured) {
     /** Is told of each container that was dumped and sent. */
     interface Measured {
         void accept(String container, long dumpedAt, long bytes);
@@ -77,9 +81,10 @@ record PodUpload(Upload upload, SourcePod pod, Measured measured) {
     private Callable<Long> sendImages(String container, Future<Long> dump) {
         return () -> {
             long dumpedAt = dump.get();
+            PageIndex known = Objects.requireNonNull(ahead.get(container), container);
             long bytes = 0;
             for (Path file : pod.images(container)) {
-                bytes += upload.image(container, file);
+                bytes += upload.image(container, file, known);
             }
             measured.accept(container, dumpedAt, bytes);
             return bytes;

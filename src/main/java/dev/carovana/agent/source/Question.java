@@ -53,11 +53,11 @@ record Question(Connector connect, Supplier<Verdict.@Nullable Kind> verdict) {
 
     static Optional<Standing> decided(Verdict.@Nullable Kind word) {
         if (word == Verdict.Kind.RESTORED) {
-            return Optional.of(new Standing(DestinationStep.RESTORED, "", "", false, Map.of()));
+            return Optional.of(new Standing(DestinationStep.RESTORED, "", "", 0, Map.of()));
         }
         if (word == Verdict.Kind.NEVER_RESUMED) {
             return Optional.of(
-                    new Standing(DestinationStep.NEVER_RESUMED, "NeverResumed", "the hub says so", false, Map.of()));
+                    new Standing(DestinationStep.NEVER_RESUMED, "NeverResumed", "the hub says so", 0, Map.of()));
         }
         return Optional.empty();
     }

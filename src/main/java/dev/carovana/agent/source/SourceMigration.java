@@ -9,14 +9,18 @@ import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.link.Reports;
+import dev.carovana.agent.memory.PageIndex;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Standing;
 import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Upload;
 import dev.carovana.link.v1.Verdict;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -140,16 +144,44 @@ final class SourceMigration {
             }
             pod.prepare();
             List<Trees.Tree> files = pod.files();
+            Map<String, PageIndex> ahead = sendAhead(upload, pod, standing.memoryRoom());
             checkNotAborted();
             enter(SourceStep.FREEZING);
             journal.fence(record.pod().uid());
             pod.refuseConnections();
             freeze(pod);
-            new PodUpload(upload, pod, this::measured).send(record.containers(), files, this::dumped);
+            new PodUpload(upload, pod, ahead, this::measured).send(record.containers(), files, this::dumped);
             received(upload);
             sendEnd(upload);
             return outcome(upload);
         }
+    }
+
+    /** While the pod runs. What of it is still so in the freeze need not be sent again. */
+    private Map<String, PageIndex> sendAhead(Upload upload, SourcePod pod, long memoryRoom)
+            throws IOException, StepFailed {
+        Map<String, PageIndex> ahead = new HashMap<>();
+        long room = config.transfer().memoryAhead() ? memoryRoom : 0;
+        for (String container : record.containers()) {
+            PageIndex index = new PageIndex();
+            if (room >= PageIndex.PAGE) {
+                try (InputStream memory = untilAborted(pod.memory(container, index, room))) {
+                    room -= upload.memory(container, memory);
+                }
+            }
+            ahead.put(container, index);
+            checkNotAborted();
+        }
+        return ahead;
+    }
+
+    private InputStream untilAborted(InputStream memory) {
+        return new FilterInputStream(memory) {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return aborted ? -1 : super.read(into, offset, length);
+            }
+        };
     }
 
     private void freeze(SourcePod pod) throws StepFailed {

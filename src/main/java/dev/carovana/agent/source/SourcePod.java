@@ -2,7 +2,9 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.memory.PageIndex;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,14 @@ interface SourcePod {
 
     /** The file trees that may have to be sent, told before the freeze: one that is empty may not stay so. */
     List<Trees.Tree> files() throws IOException;
+
+    /**
+     * The memory of a container that runs, to be sent ahead.
+     *
+     * @param index is told of every page that is read
+     * @param room most bytes
+     */
+    InputStream memory(String container, PageIndex index, long room) throws IOException;
 
     /** Lets nobody connect any more, and the pod accept who is waiting. It runs on. */
     void refuseConnections() throws StepFailed;

@@ -23,12 +23,12 @@ public final class Messages {
     /**
      * Where the destination stands.
      *
-     * @param memoryWanted whether it has room for memory sent ahead
+     * @param memoryRoom bytes of memory that it would take ahead of the dump
      * @param restoredAt of each container, in microseconds since the epoch
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Standing(
-            DestinationStep step, String reason, String message, boolean memoryWanted, Map<String, Long> restoredAt) {}
+            DestinationStep step, String reason, String message, long memoryRoom, Map<String, Long> restoredAt) {}
 
     /** What a file is. */
     public enum Kind {

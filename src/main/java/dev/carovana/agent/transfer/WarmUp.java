@@ -2,14 +2,12 @@
 package dev.carovana.agent.transfer;
 
 import dev.carovana.agent.journal.DestinationStep;
-import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Messages.Standing;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
@@ -58,7 +56,7 @@ public final class WarmUp implements TransferServer.Receiver, TransferServer.Ses
                 Messages.Hello hello = new Messages.Hello(1, "warm-up", "", true, "");
                 try (Upload upload = Upload.connect(tls, "127.0.0.1:" + server.port(), site, hello, 0, stall)) {
                     upload.standing();
-                    upload.tree(Kind.MEMORY, "", List.of(), new ByteArrayInputStream(memory));
+                    upload.memory("", new ByteArrayInputStream(memory));
                     upload.done();
                     upload.standing();
                 }
@@ -76,7 +74,7 @@ public final class WarmUp implements TransferServer.Receiver, TransferServer.Ses
 
     @Override
     public Standing standing() {
-        return new Standing(DestinationStep.RECEIVED, "", "", false, Map.of());
+        return new Standing(DestinationStep.RECEIVED, "", "", 0, Map.of());
     }
 
     @Override

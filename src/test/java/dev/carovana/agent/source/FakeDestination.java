@@ -33,7 +33,7 @@ final class FakeDestination implements TransferServer.Receiver {
     volatile Runnable whenEnded = () -> {};
 
     static Standing at(DestinationStep step) {
-        return new Standing(step, step + "Reason", "the message of " + step, false, Map.of());
+        return new Standing(step, step + "Reason", "the message of " + step, 0, Map.of());
     }
 
     @Override

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.memory.PageIndex;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,6 +59,12 @@ final class FakePod implements SourcePod {
     public List<Trees.Tree> files() throws IOException {
         mayBreak("files");
         return trees;
+    }
+
+    @Override
+    public InputStream memory(String container, PageIndex index, long room) throws IOException {
+        mayBreak("memory");
+        return new ByteArrayInputStream(("running " + container).getBytes(UTF_8));
     }
 
     @Override

@@ -194,6 +194,30 @@ class SourceMigrationIT {
     }
 
     @Test
+    void memoryIsSentAheadAsFarAsThereIsRoom() throws IOException {
+        destination.welcome = new Messages.Standing(DestinationStep.RECEIVING, "", "", 1 << 20, Map.of());
+        pod.meanwhile.put("memory", () -> assertThat(pod.calls).doesNotContain("refuseConnections"));
+        move();
+
+        assertReleased();
+        assertThat(pod.calls).containsSequence("memory", "memory", "refuseConnections");
+        assertThat(destination.opened)
+                .filteredOn(file -> file.kind() == Kind.MEMORY)
+                .extracting(Messages.Open::owner)
+                .containsExactly("cart", "redis");
+    }
+
+    @Test
+    void anAbortIsObeyedWhileMemoryIsSentAhead() throws IOException {
+        destination.welcome = new Messages.Standing(DestinationStep.RECEIVING, "", "", 1 << 20, Map.of());
+        pod.meanwhile.put("memory", () -> migration.abort("not wanted"));
+        move();
+
+        assertThawedBeforeHandover("Aborted");
+        assertThat(pod.calls).containsOnlyOnce("memory").doesNotContain("refuseConnections");
+    }
+
+    @Test
     void aFirstFileWrittenJustBeforeTheFreezeIsSent(@TempDir Path other) throws IOException {
         pod.trees = List.of(new Trees.Tree(Kind.VOLUME, "data", volume), new Trees.Tree(Kind.VOLUME, "other", other));
         pod.meanwhile.put("freeze", () -> write(volume.resolve("file")));

@@ -4,6 +4,7 @@ package dev.carovana.agent.transfer;
 import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.transfer.Messages.Standing;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class RecordingDestination implements TransferServer.Receiver, TransferSer
 
     @Override
     public Standing standing() {
-        return new Standing(step, "", "", false, Map.of("cart", 7L));
+        return new Standing(step, "", "", 0, Map.of("cart", 7L));
     }
 
     @Override
@@ -54,6 +55,15 @@ final class RecordingDestination implements TransferServer.Receiver, TransferSer
                 bytes.get(part);
                 content.writeBytes(part);
                 firstBytes.countDown();
+            }
+
+            @Override
+            public ByteBuffer ahead(long from, int length) throws IOException {
+                byte[] sent = files.get(open.owner() + "/");
+                if (sent == null || from + length > sent.length) {
+                    throw new ProtocolException("copy of what was not sent ahead");
+                }
+                return ByteBuffer.wrap(sent, (int) from, length);
             }
 
             @Override
