@@ -9,10 +9,12 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus.ContainerTimes;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,30 @@ class LiveMigrationE2E {
         assertThat(instance.getStatus().site())
                 .as("R6: it started cold where it is, not from images")
                 .isEqualTo("edge-b");
+    }
+
+    @Test
+    void aConnectionThatTheFunctionDoesNotCloseHoldsNoLaterMoveUp() throws Exception {
+        String name = start("keeps-connection", "edge-a");
+        inContainer(
+                name,
+                "cart",
+                """
+                setsid python3 -c '
+                import socket, time
+                connection = socket.create_server(("", 9000)).accept()[0]
+                connection.send(b"x")
+                time.sleep(3600)' </dev/null >/dev/null 2>&1 &
+                while ! grep -q ":2328 .* 0A " /proc/net/tcp; do :; done"""
+                        .stripIndent());
+        String address = Objects.requireNonNull(Instances.get(name).getStatus().address());
+        try (Socket client = new Socket(address, 9000)) {
+            assertThat(client.getInputStream().read()).isEqualTo('x');
+            Instances.move(name, "edge-b");
+            Instances.move(name, "edge-a"); // its socket is bound to the address of two pods ago
+            Instances.move(name, "edge-b");
+        }
+        assertThat(new Cart(name).add("quince").sequence()).isEqualTo(1);
     }
 
     @Test

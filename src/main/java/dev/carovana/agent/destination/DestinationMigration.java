@@ -21,7 +21,10 @@ import dev.carovana.agent.transfer.TransferServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -112,12 +115,14 @@ final class DestinationMigration implements TransferServer.Session {
             throw new RefusedException(
                     "DestinationNotReady", "the destination is " + record.step() + ", expected HELD");
         }
-        save(record.replacing(hello.address()).enter(DestinationStep.RECEIVING, Micros.now()));
+        save(record.replacing(List.of(hello.address())).enter(DestinationStep.RECEIVING, Micros.now()));
         try {
-            pod().expect(record.oldAddress(), Journal.createPrivate(journal.images(record.migration())));
+            pod().addAddresses(record.oldAddresses());
+            pod().expect(Journal.createPrivate(journal.images(record.migration())));
         } catch (IOException e) {
-            giveUp("DestinationNotReady", String.valueOf(e.getMessage()));
-            throw new RefusedException("DestinationNotReady", String.valueOf(e.getMessage()));
+            String problem = String.valueOf(e.getMessage());
+            giveUp("DestinationNotReady", problem);
+            throw new RefusedException("DestinationNotReady", problem);
         }
     }
 
@@ -195,13 +200,36 @@ final class DestinationMigration implements TransferServer.Session {
     /** All containers at once; they stay stopped until all are there. */
     private void restore() {
         reports.sendIfItLasts(this::record);
-        String problem = new Restore(this, holders, this::images, config.restoreTimeout()).run();
+        String problem;
+        try {
+            addOlderAddresses();
+            problem = new Restore(this, holders, this::images, config.restoreTimeout()).run();
+        } catch (IOException e) {
+            problem = String.valueOf(e.getMessage());
+        }
         if (problem != null) {
             discard("RestoreFailed", problem);
             return;
         }
         enter(DestinationStep.RESUMING);
         resume();
+    }
+
+    /**
+     * A connection that an earlier move has ended, and the function has not closed yet, is bound to the address that the pod
+     * had then.
+     */
+    private void addOlderAddresses() throws IOException {
+        Set<String> bound = new TreeSet<>();
+        for (String container : record.containers()) {
+            bound.addAll(images(container).boundAddresses());
+        }
+        bound.removeAll(record.oldAddresses());
+        if (!bound.isEmpty()) {
+            pod().addAddresses(bound);
+            bound.addAll(record.oldAddresses());
+            save(record.replacing(bound));
+        }
     }
 
     /**
@@ -230,7 +258,7 @@ final class DestinationMigration implements TransferServer.Session {
     private void afterRestore() {
         journal.deleteImages(record.migration());
         try {
-            pod().endOldConnections(record.oldAddress());
+            pod().endConnections(record.oldAddresses());
         } catch (IOException e) {
             LOG.errorf(e, "migration=%s: connections to the outside may hang", record.migration());
         }

@@ -6,6 +6,7 @@ import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 
 /** What a migration does to the pod that arrives, other than by its holders. Each step may be done twice. */
 interface DestinationPod {
@@ -19,19 +20,22 @@ interface DestinationPod {
     void closeShield() throws IOException;
 
     /**
-     * Lets the pod have the address that its connections are bound to: CRIU cannot restore them otherwise.
+     * Starts ahead what has to be quick later.
      *
-     * @param scratch folder for what is started ahead
+     * @param scratch folder for it
      */
-    void expect(String oldAddress, Path scratch) throws IOException;
+    void expect(Path scratch) throws IOException;
+
+    /** Lets the pod have addresses that its sockets are bound to: CRIU cannot restore them otherwise. */
+    void addAddresses(Collection<String> addresses) throws IOException;
 
     /** Where a tree's files go. */
     Sink tree(Messages.Open tree, HolderStatus container) throws IOException;
 
     void openShield() throws IOException;
 
-    /** Ends the connections that are bound to the old address, so that the function notices and connects anew. */
-    void endOldConnections(String oldAddress) throws IOException;
+    /** Ends what is bound to addresses of other pods, so that the function notices and connects anew. */
+    void endConnections(Collection<String> addresses) throws IOException;
 
     /** Ends what was started ahead and not needed. */
     void release();

@@ -12,6 +12,7 @@ import dev.carovana.agent.transfer.ProtocolException;
 import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +35,15 @@ final class HeldPod implements DestinationPod {
     }
 
     @Override
-    public void expect(String oldAddress, Path scratch) throws IOException {
-        run(List.of("ip", "address", "replace", oldAddress + "/32", "dev", "lo"));
-        // a connection of an earlier move that the function has not closed yet is bound to an older address still
-        run(bindAnywhere(true));
+    public void expect(Path scratch) throws IOException {
         open = new Shield(network).prepare(Shield.opened(), scratch.resolve("open.out"));
+    }
+
+    @Override
+    public void addAddresses(Collection<String> addresses) throws IOException {
+        for (String address : addresses) {
+            run(List.of("ip", "address", "replace", alone(address), "dev", "lo"));
+        }
     }
 
     @Override
@@ -63,17 +68,16 @@ final class HeldPod implements DestinationPod {
     }
 
     @Override
-    public void endOldConnections(String oldAddress) throws IOException {
-        run(List.of("ss", "-K", "src", oldAddress));
-        run(List.of("ip", "address", "delete", oldAddress + "/32", "dev", "lo"));
-        run(bindAnywhere(false));
+    public void endConnections(Collection<String> addresses) throws IOException {
+        for (String address : addresses) {
+            run(List.of("ss", "-K", "src", address));
+            run(List.of("ip", "address", "delete", alone(address), "dev", "lo"));
+        }
     }
 
-    private static List<String> bindAnywhere(boolean allowed) {
-        return List.of(
-                "sh",
-                "-c",
-                "for f in /proc/sys/net/ipv?/ip_nonlocal_bind; do echo " + (allowed ? 1 : 0) + " > $f; done");
+    /** Without its subnet. */
+    private static String alone(String address) {
+        return address + (address.contains(":") ? "/128" : "/32");
     }
 
     private void run(List<String> command) throws IOException {

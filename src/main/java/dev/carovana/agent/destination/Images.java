@@ -4,7 +4,9 @@ package dev.carovana.agent.destination;
 import dev.carovana.agent.hold.Holder;
 import dev.carovana.agent.journal.Journal;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * The dump of one container that arrives.
@@ -24,6 +26,12 @@ record Images(Path folder) {
     /** Where memory goes that is sent ahead of the dump. */
     Path memory() throws IOException {
         return Journal.createPrivate(folder).resolve("memory");
+    }
+
+    /** The source pod's addresses that its sockets are bound to. */
+    Set<String> boundAddresses() throws IOException {
+        Path files = checkpoint().resolve("files.img");
+        return Files.exists(files) ? BoundAddresses.in(files) : Set.of();
     }
 
     void prepare(Holder holder) throws IOException {

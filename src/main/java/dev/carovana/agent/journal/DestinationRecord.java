@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.carovana.link.v1.Prepare;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Side;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.Map;
  *
  * @param pod its uid is empty until its containers are held
  * @param network the pod's network namespace, a path of the node; empty until its containers are held
- * @param oldAddress the source pod's address, which its connections are bound to
+ * @param oldAddresses that connections are bound to: the source pod's, and those of earlier moves
  * @param reason CamelCase, set on failures
  * @param bytesSent by the source, over the wire
  * @param atMicros when the step was entered
@@ -27,7 +28,7 @@ public record DestinationRecord(
         String sourceSite,
         String token,
         String network,
-        String oldAddress,
+        List<String> oldAddresses,
         DestinationStep step,
         String reason,
         String message,
@@ -43,7 +44,7 @@ public record DestinationRecord(
                 order.getSourceSite(),
                 order.getToken(),
                 "",
-                "",
+                List.of(),
                 DestinationStep.EXPECTING,
                 "",
                 "",
@@ -53,11 +54,11 @@ public record DestinationRecord(
     }
 
     public DestinationRecord enter(DestinationStep next, long at) {
-        return copy(pod, network, oldAddress, next, reason, message, times, bytesSent, at);
+        return copy(pod, network, oldAddresses, next, reason, message, times, bytesSent, at);
     }
 
     public DestinationRecord failed(DestinationStep next, String why, String text, long at) {
-        return copy(pod, network, oldAddress, next, why, text, times, bytesSent, at);
+        return copy(pod, network, oldAddresses, next, why, text, times, bytesSent, at);
     }
 
     /** The pod that its holders belong to. */
@@ -65,7 +66,7 @@ public record DestinationRecord(
         return copy(
                 new PodKey(pod.namespace(), pod.name(), podUid),
                 namespaceFile,
-                oldAddress,
+                oldAddresses,
                 step,
                 reason,
                 message,
@@ -74,25 +75,25 @@ public record DestinationRecord(
                 atMicros);
     }
 
-    public DestinationRecord replacing(String address) {
-        return copy(pod, network, address, step, reason, message, times, bytesSent, atMicros);
+    public DestinationRecord replacing(Collection<String> addresses) {
+        return copy(pod, network, List.copyOf(addresses), step, reason, message, times, bytesSent, atMicros);
     }
 
     /** What the source has measured until the handover. */
     public DestinationRecord measured(Map<String, ContainerTimes> sourceTimes, long bytes) {
-        return copy(pod, network, oldAddress, step, reason, message, Map.copyOf(sourceTimes), bytes, atMicros);
+        return copy(pod, network, oldAddresses, step, reason, message, Map.copyOf(sourceTimes), bytes, atMicros);
     }
 
     public DestinationRecord restored(String container, long at) {
         Map<String, ContainerTimes> all = new LinkedHashMap<>(times);
         all.put(container, times.getOrDefault(container, ContainerTimes.NONE).restored(at));
-        return copy(pod, network, oldAddress, step, reason, message, all, bytesSent, atMicros);
+        return copy(pod, network, oldAddresses, step, reason, message, all, bytesSent, atMicros);
     }
 
     private DestinationRecord copy(
             PodKey pod,
             String network,
-            String oldAddress,
+            List<String> oldAddresses,
             DestinationStep step,
             String reason,
             String message,
@@ -106,7 +107,7 @@ public record DestinationRecord(
                 sourceSite,
                 token,
                 network,
-                oldAddress,
+                oldAddresses,
                 step,
                 reason,
                 message,

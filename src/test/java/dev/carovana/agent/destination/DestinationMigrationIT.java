@@ -213,13 +213,46 @@ class DestinationMigrationIT {
         assertThat(pod.calls)
                 .containsExactly(
                         "close",
-                        "expect " + OLD_ADDRESS,
+                        "add " + OLD_ADDRESS,
+                        "expect",
                         "tree LAYER redis",
                         "tree is whole",
                         "open",
                         "end " + OLD_ADDRESS);
         assertThat(migration.record().times().get("cart").frozenAt()).isEqualTo(1);
         assertThat(migration.record().bytesSent()).isEqualTo(6);
+    }
+
+    @Test
+    void theAddressesOfEarlierMovesCanBeBoundTo() throws IOException {
+        receiving();
+        Sink sink = migration.file(new Messages.Open(0, Kind.IMAGE, "redis", "files.img", List.of()));
+        sink.write(ByteBuffer.wrap(FilesImage.of(FilesImage.socket(OLD_ADDRESS), FilesImage.socket("10.0.0.3"))));
+        sink.finish();
+        migration.received();
+        migration.end(END);
+
+        assertRestored();
+        assertThat(pod.calls)
+                .containsExactly(
+                        "close",
+                        "add " + OLD_ADDRESS,
+                        "expect",
+                        "add 10.0.0.3",
+                        "open",
+                        "end 10.0.0.3",
+                        "end " + OLD_ADDRESS);
+    }
+
+    @Test
+    void aDumpWhoseFilesCannotBeReadIsNotRestored() throws IOException {
+        receiving();
+        image("redis", "files.img");
+        migration.received();
+        migration.end(END);
+
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertNobodyRuns();
     }
 
     @Test
@@ -469,8 +502,9 @@ class DestinationMigrationIT {
     /** What an agent before this one had written. */
     private void recoverFrom(DestinationStep step) throws IOException {
         Files.createDirectories(journal.images(ID));
-        DestinationRecord written =
-                record().found(POD.uid(), "/run/netns/x").replacing(OLD_ADDRESS).enter(step, 2);
+        DestinationRecord written = record().found(POD.uid(), "/run/netns/x")
+                .replacing(List.of(OLD_ADDRESS))
+                .enter(step, 2);
         recoverFrom(written);
     }
 

@@ -7,6 +7,7 @@ import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -24,8 +25,13 @@ final class FakeDestinationPod implements DestinationPod {
     }
 
     @Override
-    public void expect(String oldAddress, Path scratch) {
-        calls.add("expect " + oldAddress);
+    public void expect(Path scratch) {
+        calls.add("expect");
+    }
+
+    @Override
+    public void addAddresses(Collection<String> addresses) {
+        addresses.forEach(address -> calls.add("add " + address));
     }
 
     @Override
@@ -58,8 +64,8 @@ final class FakeDestinationPod implements DestinationPod {
     }
 
     @Override
-    public void endOldConnections(String oldAddress) {
-        calls.add("end " + oldAddress);
+    public void endConnections(Collection<String> addresses) {
+        addresses.forEach(address -> calls.add("end " + address));
     }
 
     @Override
