@@ -163,9 +163,11 @@ public final class Sources {
     }
 
     private void endIfReleased(String podUid) {
+        if (!deletedPods.contains(podUid)) {
+            return;
+        }
         records().stream()
                 .filter(record -> record.pod().uid().equals(podUid) && record.step() == SourceStep.RELEASED)
-                .filter(record -> deletedPods.contains(podUid))
                 .findFirst()
                 .ifPresent(record -> Thread.ofVirtual().start(() -> kill(record)));
     }
