@@ -67,6 +67,9 @@ class LiveMigrationE2E {
         assertThat(there.getStatus().containers())
                 .extracting(ContainerTimes::name)
                 .containsExactlyInAnyOrder("cart", "redis");
+        assertThat(there.getStatus().containers())
+                .as("most of the memory was sent ahead")
+                .allSatisfy(c -> assertThat(c.bytesSent()).isPositive().isLessThan(c.bytesDumped() / 2));
         assertThat(there.getStatus().freezeMillis()).isPositive();
     }
 

@@ -146,8 +146,8 @@ final class DestinationMigration implements TransferServer.Session {
             throw new ProtocolException("a file while the destination is " + record.step());
         }
         return switch (file.kind()) {
-            case IMAGE -> ImageSink.of(images(container(file.owner())), file.name());
-            case MEMORY -> ImageSink.ofMemory(images(container(file.owner())));
+            case IMAGE -> new ImageSink(images(container(file.owner())).file(file.name()));
+            case MEMORY -> new ImageSink(images(container(file.owner())).memory(file.name()));
             case LAYER, VOLUME, SHM -> pod().tree(file, holder(file));
         };
     }

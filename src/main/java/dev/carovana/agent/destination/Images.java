@@ -17,15 +17,24 @@ record Images(Path folder) {
     /** Not among the images: there runc finds a pipe, at which it waits until the others are there. */
     private static final String DESCRIPTORS = "descriptors.json";
 
+    private static final String MEMORY = "memory";
+    /** CRIU's name for the folder of the round before. */
+    private static final String PARENT = "parent";
+
     /** Where a file of the dump goes. */
     Path file(String name) throws IOException {
         return Journal.createPrivate(name.equals(DESCRIPTORS) ? folder : checkpoint())
                 .resolve(Journal.plain(name));
     }
 
-    /** Where memory goes that is sent ahead of the dump. */
-    Path memory() throws IOException {
-        return Journal.createPrivate(folder).resolve("memory");
+    /** Where an image of memory goes that is sent ahead of the dump: there CRIU looks for what the dump lacks. */
+    Path memory(String name) throws IOException {
+        Path memory = Journal.createPrivate(folder.resolve(MEMORY));
+        Path parent = Journal.createPrivate(checkpoint()).resolve(PARENT);
+        if (!Files.isSymbolicLink(parent)) {
+            Files.createSymbolicLink(parent, Path.of("..", MEMORY));
+        }
+        return memory.resolve(Journal.plain(name));
     }
 
     /** The source pod's addresses that its sockets are bound to. */

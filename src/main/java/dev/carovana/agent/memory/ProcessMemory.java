@@ -9,20 +9,20 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
- * The memory of running processes, page after page, as far as CRIU would dump it: private pages that are not as in a
+ * The memory of a running process, page after page, as far as CRIU would dump it: private pages that are not as in a
  * file. What changes or vanishes meanwhile does no harm, since a dump is compared with what was read.
  *
  * @see <a href="https://docs.kernel.org/admin-guide/mm/pagemap.html">pagemap, from userspace perspective</a>
  */
 public final class ProcessMemory extends InputStream {
-    private static final int PAGE = PageIndex.PAGE;
+    private static final Logger LOG = Logger.getLogger(ProcessMemory.class);
+    private static final int PAGE = SentPages.PAGE;
     /** Pages of which the kernel is asked at a time. */
     private static final int BATCH = 4096;
 
@@ -31,28 +31,59 @@ public final class ProcessMemory extends InputStream {
 
     private record Area(long begin, long end) {}
 
-    private final Queue<Long> pids;
-    private final PageIndex index;
+    private final FileChannel memory;
+    private final FileChannel pagemap;
+    private final Deque<Area> areas;
+    private final SentPages sent = new SentPages();
+    private final int pid;
     private long room;
 
-    private final Queue<Area> areas = new ArrayDeque<>();
     private final ByteBuffer entries = ByteBuffer.allocate(BATCH * Long.BYTES)
             .order(ByteOrder.nativeOrder())
             .limit(0);
-    private @Nullable FileChannel memory;
-    private @Nullable FileChannel pagemap;
     /** Of the page that the next entry is of. */
     private long address;
 
+    private ProcessMemory(Path process, long room) throws IOException {
+        this.pid = ownPid(Files.readAllLines(process.resolve("status")));
+        this.areas = areas(Files.readAllLines(process.resolve("maps")));
+        this.room = room;
+        this.memory = FileChannel.open(process.resolve("mem"));
+        this.pagemap = FileChannel.open(process.resolve("pagemap"));
+    }
+
     /**
-     * @param pids as the agent counts
-     * @param index is told of every page that is read
+     * Empty if the process has ended.
+     *
+     * @param process its folder in /proc
      * @param room most bytes to be read
      */
-    public ProcessMemory(Collection<Long> pids, PageIndex index, long room) {
-        this.pids = new ArrayDeque<>(pids);
-        this.index = index;
-        this.room = room;
+    public static Optional<ProcessMemory> of(Path process, long room) {
+        try {
+            return Optional.of(new ProcessMemory(process, room));
+        } catch (IOException e) {
+            LOG.debugf("%s: %s", process, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** The pages that have been read. */
+    public SentPages sent() {
+        return sent;
+    }
+
+    /** The process's id in its own namespace, by which CRIU names its images. */
+    public int pid() {
+        return pid;
+    }
+
+    private static int ownPid(List<String> status) throws IOException {
+        for (String line : status) {
+            if (line.startsWith("NSpid:")) {
+                return Integer.parseInt(line.substring(line.lastIndexOf('\t') + 1));
+            }
+        }
+        throw new IOException("the kernel does not tell the process's id in its own namespace");
     }
 
     @Override
@@ -69,9 +100,10 @@ public final class ProcessMemory extends InputStream {
             if (count == 0) {
                 return -1;
             }
-            int read = pages(into, offset, address - (long) count * PAGE, count);
+            long from = address - (long) count * PAGE;
+            int read = pages(into, offset, from, count);
             for (int page = 0; page < read; page++) {
-                index.add(into, offset + page * PAGE);
+                sent.add(from + (long) page * PAGE, into, offset + page * PAGE);
             }
             if (read > 0) {
                 room -= (long) read * PAGE;
@@ -105,14 +137,11 @@ public final class ProcessMemory extends InputStream {
         while (true) {
             Area area = areas.poll();
             if (area == null) {
-                if (!nextProcess()) {
-                    return false;
-                }
-                continue;
+                return false;
             }
             long pages = (area.end() - area.begin()) / PAGE;
             if (pages > BATCH) {
-                areas.add(new Area(area.begin() + (long) BATCH * PAGE, area.end()));
+                areas.addFirst(new Area(area.begin() + (long) BATCH * PAGE, area.end()));
             }
             entries.clear().limit((int) Math.min(pages, BATCH) * Long.BYTES);
             address = area.begin();
@@ -122,26 +151,9 @@ public final class ProcessMemory extends InputStream {
         }
     }
 
-    private boolean nextProcess() throws IOException {
-        Long pid = pids.poll();
-        close();
-        if (pid == null) {
-            return false;
-        }
-        Path process = Path.of("/proc", Long.toString(pid));
-        try {
-            memory = FileChannel.open(process.resolve("mem"));
-            pagemap = FileChannel.open(process.resolve("pagemap"));
-            areas.addAll(areas(Files.readAllLines(process.resolve("maps"))));
-        } catch (IOException e) {
-            areas.clear(); // it has ended
-        }
-        return true;
-    }
-
     /** Without what no dump has: shared mappings, what is only reserved, and the kernel's own. */
-    private static List<Area> areas(List<String> maps) {
-        List<Area> areas = new ArrayList<>();
+    private static Deque<Area> areas(List<String> maps) {
+        Deque<Area> areas = new ArrayDeque<>();
         for (String line : maps) {
             int dash = line.indexOf('-');
             int space = line.indexOf(' ');
@@ -159,10 +171,10 @@ public final class ProcessMemory extends InputStream {
     }
 
     /** Fills a buffer, up to what is not there any more, and flips it; gives the number of bytes. */
-    private static int fill(ByteBuffer buffer, @Nullable FileChannel file, long from) {
+    private static int fill(ByteBuffer buffer, FileChannel file, long from) {
         int begin = buffer.position();
         try {
-            while (file != null && buffer.hasRemaining() && file.read(buffer, from + buffer.position() - begin) > 0) {
+            while (buffer.hasRemaining() && file.read(buffer, from + buffer.position() - begin) > 0) {
                 // goes on
             }
         } catch (IOException e) {
@@ -175,10 +187,7 @@ public final class ProcessMemory extends InputStream {
 
     @Override
     public void close() throws IOException {
-        for (FileChannel file : new FileChannel[] {memory, pagemap}) {
-            if (file != null) {
-                file.close();
-            }
-        }
+        memory.close();
+        pagemap.close();
     }
 }

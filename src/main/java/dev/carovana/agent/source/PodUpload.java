@@ -4,17 +4,24 @@ package dev.carovana.agent.source;
 import dev.carovana.agent.files.LayerChanges;
 import dev.carovana.agent.files.Tar;
 import dev.carovana.agent.files.Trees;
-import dev.carovana.agent.memory.PageIndex;
+import dev.carovana.agent.memory.Increment;
+import dev.carovana.agent.memory.Pagemap;
+import dev.carovana.agent.memory.SentPages;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Upload;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -26,12 +33,12 @@ import org.jspecify.annotations.Nullable;
  * Dumps the containers of a frozen pod, all at once, and sends each as soon as it is dumped, and the pod's files
  * meanwhile.
  *
- * @param ahead what of each container's memory has been sent
+ * @param ahead what has been sent of each container's memory, by the processes' ids in their own namespace
  */
-record PodUpload(Upload upload, SourcePod pod, Map<String, PageIndex> ahead, Measured measured) {
+record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPages>> ahead, Measured measured) {
     /** Is told of each container that was dumped and sent. */
     interface Measured {
-        void accept(String container, long dumpedAt, long bytes);
+        void accept(String container, long dumpedAt, long bytesDumped, long bytesSent);
     }
 
     /**
@@ -81,14 +88,39 @@ record PodUpload(Upload upload, SourcePod pod, Map<String, PageIndex> ahead, Mea
     private Callable<Long> sendImages(String container, Future<Long> dump) {
         return () -> {
             long dumpedAt = dump.get();
-            PageIndex known = Objects.requireNonNull(ahead.get(container), container);
-            long bytes = 0;
-            for (Path file : pod.images(container)) {
-                bytes += upload.image(container, file, known);
+            Map<String, Path> images = new HashMap<>();
+            long dumped = 0;
+            for (Path image : pod.images(container)) {
+                images.put(image.getFileName().toString(), image);
+                dumped += Files.size(image);
             }
-            measured.accept(container, dumpedAt, bytes);
-            return bytes;
+            long sent = sendIncrements(container, images);
+            for (Path image : images.values()) {
+                sent += upload.image(container, image);
+            }
+            measured.accept(container, dumpedAt, dumped, sent);
+            return sent;
         };
+    }
+
+    /** @param images which of them are sent hereby is taken out */
+    private long sendIncrements(String container, Map<String, Path> images) throws IOException {
+        long bytes = 0;
+        for (Map.Entry<Integer, SentPages> process :
+                Objects.requireNonNull(ahead.get(container), container).entrySet()) {
+            String name = Pagemap.imageName(process.getKey());
+            Path pagemap = images.get(name);
+            Optional<Increment> understood =
+                    pagemap == null ? Optional.empty() : Increment.of(pagemap, process.getValue());
+            if (understood.isPresent()) {
+                try (Increment increment = understood.get()) {
+                    bytes += upload.image(container, increment.pagesName(), increment);
+                    bytes += upload.image(container, name, new ByteArrayInputStream(increment.pagemap()));
+                    images.keySet().removeAll(List.of(name, increment.pagesName()));
+                }
+            }
+        }
+        return bytes;
     }
 
     private static void awaitAll(Map<String, Future<Long>> dumps, List<Future<?>> sent, Runnable dumped)

@@ -4,8 +4,6 @@ package dev.carovana.agent.source;
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.journal.Journal;
-import dev.carovana.agent.memory.PageIndex;
-import dev.carovana.agent.memory.ProcessMemory;
 import dev.carovana.agent.runtime.AcceptQueues;
 import dev.carovana.agent.runtime.Dump;
 import dev.carovana.agent.runtime.Freezer;
@@ -14,7 +12,6 @@ import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -79,9 +76,11 @@ final class RuncPod implements SourcePod {
     }
 
     @Override
-    public InputStream memory(String container, PageIndex index, long room) throws IOException {
+    public List<Path> processes(String container) throws IOException {
         RuncState state = Objects.requireNonNull(states.get(container), container);
-        return new ProcessMemory(freezer(state).pids(), index, room);
+        return freezer(state).pids().stream()
+                .map(pid -> Path.of("/proc", Long.toString(pid)))
+                .toList();
     }
 
     @Override

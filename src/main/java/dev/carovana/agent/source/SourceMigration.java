@@ -9,20 +9,25 @@ import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.link.Reports;
-import dev.carovana.agent.memory.PageIndex;
+import dev.carovana.agent.memory.Pagemap;
+import dev.carovana.agent.memory.ProcessMemory;
+import dev.carovana.agent.memory.SentPages;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Standing;
 import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Upload;
 import dev.carovana.link.v1.Verdict;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -144,7 +149,7 @@ final class SourceMigration {
             }
             pod.prepare();
             List<Trees.Tree> files = pod.files();
-            Map<String, PageIndex> ahead = sendAhead(upload, pod, standing.memoryRoom());
+            Map<String, Map<Integer, SentPages>> ahead = sendAhead(upload, pod, standing.memoryRoom());
             checkNotAborted();
             enter(SourceStep.FREEZING);
             journal.fence(record.pod().uid());
@@ -158,21 +163,32 @@ final class SourceMigration {
     }
 
     /** While the pod runs. What of it is still so in the freeze need not be sent again. */
-    private Map<String, PageIndex> sendAhead(Upload upload, SourcePod pod, long memoryRoom)
+    private Map<String, Map<Integer, SentPages>> sendAhead(Upload upload, SourcePod pod, long memoryRoom)
             throws IOException, StepFailed {
-        Map<String, PageIndex> ahead = new HashMap<>();
+        Map<String, Map<Integer, SentPages>> ahead = new HashMap<>();
         long room = config.transfer().memoryAhead() ? memoryRoom : 0;
         for (String container : record.containers()) {
-            PageIndex index = new PageIndex();
-            if (room >= PageIndex.PAGE) {
-                try (InputStream memory = untilAborted(pod.memory(container, index, room))) {
-                    room -= upload.memory(container, memory);
+            Map<Integer, SentPages> processes = new HashMap<>();
+            ahead.put(container, processes);
+            for (Path process : room > 0 ? pod.processes(container) : List.<Path>of()) {
+                Optional<ProcessMemory> running = ProcessMemory.of(process, room);
+                if (running.isPresent()) {
+                    try (ProcessMemory memory = running.get()) {
+                        room -= sendMemory(upload, container, memory);
+                        processes.put(memory.pid(), memory.sent());
+                    }
                 }
             }
-            ahead.put(container, index);
             checkNotAborted();
         }
         return ahead;
+    }
+
+    private long sendMemory(Upload upload, String container, ProcessMemory memory) throws IOException {
+        int pid = memory.pid();
+        long bytes = upload.memory(container, Pagemap.pagesName(pid), untilAborted(memory));
+        byte[] pagemap = memory.sent().pagemap(pid);
+        return bytes + upload.memory(container, Pagemap.imageName(pid), new ByteArrayInputStream(pagemap));
     }
 
     private InputStream untilAborted(InputStream memory) {
@@ -196,9 +212,9 @@ final class SourceMigration {
         });
     }
 
-    private synchronized void measured(String container, long dumpedAt, long bytes) {
+    private synchronized void measured(String container, long dumpedAt, long dumped, long sent) {
         record = record.measured(
-                container, record.timesOf(container).dumped(dumpedAt, bytes).sent(bytes));
+                container, record.timesOf(container).dumped(dumpedAt, dumped).sent(sent));
     }
 
     private void dumped() {

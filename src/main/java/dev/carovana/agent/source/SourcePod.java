@@ -2,9 +2,7 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.Trees;
-import dev.carovana.agent.memory.PageIndex;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,13 +24,8 @@ interface SourcePod {
     /** The file trees that may have to be sent, told before the freeze: one that is empty may not stay so. */
     List<Trees.Tree> files() throws IOException;
 
-    /**
-     * The memory of a container that runs, to be sent ahead.
-     *
-     * @param index is told of every page that is read
-     * @param room most bytes
-     */
-    InputStream memory(String container, PageIndex index, long room) throws IOException;
+    /** The processes of a container that runs: their folders in /proc. */
+    List<Path> processes(String container) throws IOException;
 
     /** Lets nobody connect any more, and the pod accept who is waiting. It runs on. */
     void refuseConnections() throws StepFailed;

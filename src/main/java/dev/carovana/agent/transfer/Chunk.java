@@ -26,12 +26,6 @@ record Chunk(byte[] bytes, int length, int rawLength, boolean compressed, int di
         return (int) crc.getValue();
     }
 
-    static int digest(ByteBuffer bytes, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.slice(bytes.position(), length));
-        return (int) crc.getValue();
-    }
-
     /** What the sender says of a chunk in a frame after file and offset. */
     static int digest(ByteBuffer body) {
         return body.getInt(body.position() + Integer.BYTES);

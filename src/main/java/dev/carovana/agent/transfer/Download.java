@@ -16,12 +16,6 @@ final class Download implements AutoCloseable {
         OpenFile(Sink sink) {
             this.sink = sink;
         }
-
-        void take(ByteBuffer bytes, int ofBytes) throws IOException {
-            digest.add(ofBytes);
-            size += bytes.remaining();
-            sink.write(bytes);
-        }
     }
 
     private final TransferServer.Session session;
@@ -44,42 +38,22 @@ final class Download implements AutoCloseable {
                 open.put(begin.id(), new OpenFile(session.file(begin)));
             }
             case DATA -> data(frame.body());
-            case COPY -> copy(frame.body());
             case CLOSE -> close(frame.json(Messages.Close.class));
             default -> throw new ProtocolException("frame " + frame.type() + " is not of a file");
         }
     }
 
     private void data(ByteBuffer body) throws IOException {
-        OpenFile file = findAt(body);
-        int digest = Chunk.digest(body);
-        file.take(Chunk.unpack(body, scratch), digest);
-    }
-
-    private void copy(ByteBuffer body) throws IOException {
-        OpenFile file = findAt(body);
-        long from = body.getLong();
-        int length = body.getInt();
-        int digest = body.getInt();
-        if (length < 1 || length > Chunk.SIZE) {
-            throw new ProtocolException("copy of " + length + " bytes");
-        }
-        ByteBuffer bytes = file.sink.ahead(from, length);
-        if (Chunk.digest(bytes.duplicate(), length) != digest) {
-            throw new ProtocolException("a piece of the memory sent ahead is not what the dump has");
-        }
-        file.take(bytes, digest);
-    }
-
-    /** The file that a frame's bytes belong to, which come in order. */
-    private OpenFile findAt(ByteBuffer body) throws ProtocolException {
         int id = body.getInt();
         long offset = body.getLong();
         OpenFile file = find(id);
         if (offset != file.size) {
             throw new ProtocolException("file " + id + ": bytes from " + offset + ", expected from " + file.size);
         }
-        return file;
+        file.digest.add(Chunk.digest(body));
+        ByteBuffer raw = Chunk.unpack(body, scratch);
+        file.size += raw.remaining();
+        file.sink.write(raw);
     }
 
     private void close(Messages.Close end) throws IOException {

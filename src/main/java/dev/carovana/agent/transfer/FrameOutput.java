@@ -48,16 +48,6 @@ final class FrameOutput {
         gain.sent(chunk.length(), System.nanoTime() - begin);
     }
 
-    /** A piece of a file that the destination has already. */
-    synchronized void copy(int file, long offset, long from, int length, int digest) throws IOException {
-        begin(FrameType.COPY, 2 * Long.BYTES + 3 * Integer.BYTES);
-        out.writeInt(file);
-        out.writeLong(offset);
-        out.writeLong(from);
-        out.writeInt(length);
-        out.writeInt(digest);
-    }
-
     private void begin(FrameType type, int length) throws IOException {
         limit.acquire(length);
         bytes += Integer.BYTES + 1 + length;

@@ -11,8 +11,6 @@ enum FrameType {
     OPEN(3),
     /** Source: bytes of a file. */
     DATA(4),
-    /** Source: a piece of a file that the destination has already, in the memory sent ahead. */
-    COPY(5),
     /** Source: a file ends. */
     CLOSE(6),
     /** Source: everything was sent. */

@@ -34,7 +34,7 @@ public final class Messages {
     public enum Kind {
         /** A file of a container's dump. */
         IMAGE,
-        /** Memory of a container's processes, sent ahead of the dump. */
+        /** An image of the memory of a container's processes, sent ahead of the dump, which is an increment to it. */
         MEMORY,
         /** The changes of a container's writable layer, as a tar stream. */
         LAYER,
@@ -46,7 +46,7 @@ public final class Messages {
 
     /**
      * @param owner the container of an image, memory or layer, the name of a volume, else empty
-     * @param name the file's name in the dump
+     * @param name the file's name, of an image or memory
      * @param deletes what of the tree must be removed before the stream is applied
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

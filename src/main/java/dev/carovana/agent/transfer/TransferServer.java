@@ -148,7 +148,7 @@ public final class TransferServer implements AutoCloseable {
                     session.received();
                     out.send(FrameType.RECEIVED, session.standing());
                 }
-                case OPEN, DATA, COPY, CLOSE -> require(download).take(frame);
+                case OPEN, DATA, CLOSE -> require(download).take(frame);
                 default -> throw new ProtocolException("frame " + frame.type() + " from a source");
             }
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.transfer;
 
-import dev.carovana.agent.memory.PageIndex;
 import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Messages.Standing;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -26,8 +24,6 @@ import javax.net.ssl.SSLSocket;
 /** The source's end of one connection. Several threads may send files at the same time; one waits for answers. */
 public final class Upload implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** How CRIU names the files that hold pages. */
-    private static final String PAGES = "pages-";
 
     private final SSLSocket socket;
     private final FrameOutput out;
@@ -132,43 +128,36 @@ public final class Upload implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Sends memory of a container ahead of its dump. */
-    public long memory(String container, InputStream pages) throws IOException {
-        return send(
-                new Messages.Open(files.getAndIncrement(), Kind.MEMORY, container, "", List.of()),
-                pages,
-                Chunk.SIZE,
-                new PageIndex());
+    /** Sends an image of a container's memory ahead of its dump. */
+    public long memory(String container, String name, InputStream content) throws IOException {
+        return send(open(Kind.MEMORY, container, name, List.of()), content, Chunk.SIZE);
     }
 
-    /**
-     * Sends a file of a dump.
-     *
-     * @param ahead what of the container's memory the destination has already
-     */
-    public long image(String container, Path file, PageIndex ahead) throws IOException {
-        boolean pages = file.getFileName().toString().startsWith(PAGES);
+    /** Sends a file of a dump. */
+    public long image(String container, Path file) throws IOException {
         try (InputStream content = Files.newInputStream(file)) {
             return send(
-                    new Messages.Open(
-                            files.getAndIncrement(),
-                            Kind.IMAGE,
-                            container,
-                            file.getFileName().toString(),
-                            List.of()),
+                    open(Kind.IMAGE, container, file.getFileName().toString(), List.of()),
                     content,
-                    Math.max(1, Files.size(file)),
-                    pages ? ahead : new PageIndex());
+                    Math.max(1, Files.size(file)));
         }
+    }
+
+    /** Sends a file of a dump that is not as CRIU wrote it. */
+    public long image(String container, String name, InputStream content) throws IOException {
+        return send(open(Kind.IMAGE, container, name, List.of()), content, Chunk.SIZE);
     }
 
     /** Sends a tree as a tar stream. */
     public long tree(Kind kind, String owner, List<String> deletes, InputStream tar) throws IOException {
-        return send(
-                new Messages.Open(files.getAndIncrement(), kind, owner, "", deletes), tar, Chunk.SIZE, new PageIndex());
+        return send(open(kind, owner, "", deletes), tar, Chunk.SIZE);
     }
 
-    private long send(Messages.Open open, InputStream content, long size, PageIndex ahead) throws IOException {
+    private Messages.Open open(Kind kind, String owner, String name, List<String> deletes) {
+        return new Messages.Open(files.getAndIncrement(), kind, owner, name, deletes);
+    }
+
+    private long send(Messages.Open open, InputStream content, long size) throws IOException {
         out.write(FrameType.OPEN, open);
         ChunkMaker chunks = new ChunkMaker(out.gain());
         FileDigest whole = new FileDigest();
@@ -176,21 +165,10 @@ public final class Upload implements AutoCloseable {
         long offset = 0;
         int length;
         while ((length = content.readNBytes(buffer, 0, buffer.length)) > 0) {
-            for (int at = 0; at < length; ) {
-                PageIndex.Piece piece = ahead.piece(buffer, at, length);
-                if (piece.isNew()) {
-                    byte[] rest = at == 0 ? buffer : Arrays.copyOfRange(buffer, at, at + piece.length());
-                    Chunk chunk = chunks.make(rest, piece.length());
-                    whole.add(chunk.digest());
-                    out.data(open.id(), offset, chunk);
-                } else {
-                    int digest = Chunk.digest(buffer, at, piece.length());
-                    whole.add(digest);
-                    out.copy(open.id(), offset, piece.from(), piece.length(), digest);
-                }
-                at += piece.length();
-                offset += piece.length();
-            }
+            Chunk chunk = chunks.make(buffer, length);
+            whole.add(chunk.digest());
+            out.data(open.id(), offset, chunk);
+            offset += length;
         }
         out.write(FrameType.CLOSE, new Messages.Close(open.id(), offset, whole.value()));
         bytes.addAndGet(offset);

@@ -56,7 +56,7 @@ public final class WarmUp implements TransferServer.Receiver, TransferServer.Ses
                 Messages.Hello hello = new Messages.Hello(1, "warm-up", "", true, "");
                 try (Upload upload = Upload.connect(tls, "127.0.0.1:" + server.port(), site, hello, 0, stall)) {
                     upload.standing();
-                    upload.memory("", new ByteArrayInputStream(memory));
+                    upload.memory("", "", new ByteArrayInputStream(memory));
                     upload.done();
                     upload.standing();
                 }

@@ -4,7 +4,7 @@ package dev.carovana.agent.destination;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.carovana.agent.destination.criu.FileEntry;
+import dev.carovana.agent.criu.FileEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

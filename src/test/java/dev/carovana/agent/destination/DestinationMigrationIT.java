@@ -16,7 +16,6 @@ import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.journal.FullTmpfs;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.journal.PodKey;
-import dev.carovana.agent.memory.PageIndex;
 import dev.carovana.agent.transfer.Certificates;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Kind;
@@ -173,8 +172,7 @@ class DestinationMigrationIT {
     void aPodArrives(@TempDir Path authority, @TempDir Path dump) throws Exception {
         Certificates certificates = new Certificates(authority);
         SSLContext source = certificates.of("edge-a");
-        byte[] memory = "memory, ".repeat(PageIndex.PAGE / 8).getBytes(UTF_8);
-        Files.write(dump.resolve("pages-1.img"), memory);
+        Files.writeString(dump.resolve("pages-1.img"), "changed");
         Files.writeString(dump.resolve("descriptors.json"), "[]");
         held();
         TransferServer.Receiver receiver = (site, hello) -> {
@@ -189,17 +187,20 @@ class DestinationMigrationIT {
             assertThat(welcome.memoryRoom())
                     .isPositive()
                     .isLessThan(run.toFile().getUsableSpace() / 2);
-            PageIndex ahead = new PageIndex();
-            ahead.add(memory, 0);
-            upload.memory("cart", new ByteArrayInputStream(memory));
-            upload.image("cart", dump.resolve("pages-1.img"), ahead);
-            upload.image("cart", dump.resolve("descriptors.json"), ahead);
+            upload.memory("cart", "pages-1.img", new ByteArrayInputStream("memory".getBytes(UTF_8)));
+            upload.memory("cart", "pagemap-1.img", new ByteArrayInputStream("where".getBytes(UTF_8)));
+            upload.image("cart", dump.resolve("pages-1.img"));
+            upload.image("cart", dump.resolve("descriptors.json"));
             upload.tree(Kind.LAYER, "redis", List.of(), new ByteArrayInputStream(new byte[1024]));
             upload.done();
             assertThat(upload.standing().step()).isEqualTo(DestinationStep.RECEIVED);
-            assertThat(journal.images(ID).resolve("cart/checkpoint/pages-1.img"))
-                    .hasBinaryContent(memory);
-            assertThat(journal.images(ID).resolve("cart/descriptors.json")).hasContent("[]");
+            Path cart = journal.images(ID).resolve("cart");
+            assertThat(cart.resolve("checkpoint/pages-1.img")).hasContent("changed");
+            assertThat(cart.resolve("checkpoint/parent/pages-1.img"))
+                    .as("where CRIU looks for what has not changed")
+                    .hasContent("memory");
+            assertThat(cart.resolve("checkpoint/parent/pagemap-1.img")).hasContent("where");
+            assertThat(cart.resolve("descriptors.json")).hasContent("[]");
             assertThat(Files.getPosixFilePermissions(journal.images(ID)))
                     .isEqualTo(PosixFilePermissions.fromString("rwx------"));
             upload.end(END);
@@ -464,23 +465,6 @@ class DestinationMigrationIT {
         assertThatThrownBy(() -> migration.file(new Messages.Open(0, Kind.MEMORY, "nginx", "", List.of())))
                 .isInstanceOf(ProtocolException.class);
         assertThatThrownBy(() -> image("cart", "pages-1.img")).as("twice").isInstanceOf(IOException.class);
-    }
-
-    @Test
-    void onlyWhatWasSentAheadCanBeCopied() throws IOException {
-        receiving();
-        Sink memory = migration.file(new Messages.Open(1, Kind.MEMORY, "cart", "", List.of()));
-        memory.write(ByteBuffer.wrap("ahead".getBytes(UTF_8)));
-        memory.finish();
-        Sink pages = migration.file(new Messages.Open(2, Kind.IMAGE, "cart", "pages-2.img", List.of()));
-        Sink others = migration.file(new Messages.Open(3, Kind.IMAGE, "redis", "pages-2.img", List.of()));
-
-        assertThat(UTF_8.decode(pages.ahead(1, 4)).toString()).isEqualTo("head");
-        assertThatThrownBy(() -> pages.ahead(2, 4)).hasMessage("copy of 4 bytes from 2 of 5 sent ahead");
-        assertThatThrownBy(() -> pages.ahead(-1, 4)).isInstanceOf(ProtocolException.class);
-        assertThatThrownBy(() -> others.ahead(0, 1)).as("another container's").isInstanceOf(IOException.class);
-        pages.abandon();
-        others.abandon();
     }
 
     @ParameterizedTest

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.destination;
 
-import dev.carovana.agent.destination.criu.FileEntry;
-import dev.carovana.agent.destination.criu.InetSocket;
+import dev.carovana.agent.criu.EntryImage;
+import dev.carovana.agent.criu.FileEntry;
+import dev.carovana.agent.criu.InetSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /** Makes what CRIU writes to {@code files.img}. */
 final class FilesImage {
+    private static final int MAGIC = 0x56303138;
+
     private FilesImage() {}
 
     static byte[] of(FileEntry... entries) {
-        ByteBuffer image = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
-        image.putInt(0x54564319).putInt(0x56303138);
-        for (FileEntry entry : entries) {
-            image.putInt(entry.getSerializedSize()).put(entry.toByteArray());
-        }
-        byte[] bytes = new byte[image.position()];
-        image.flip().get(bytes);
-        return bytes;
+        return EntryImage.of(MAGIC, List.of(entries));
     }
 
     /** A socket that is bound to an address; IPv6 in IPv6's own form. */

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.source;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.carovana.agent.files.Trees;
-import dev.carovana.agent.memory.PageIndex;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /** A pod that does what it is told, and tells it; or that fails in one of the steps. */
 final class FakePod implements SourcePod {
@@ -24,6 +20,10 @@ final class FakePod implements SourcePod {
     volatile String failing = "";
     volatile boolean complete = true;
     volatile List<Trees.Tree> trees = List.of();
+    volatile List<Path> processes = List.of();
+    /** Images of every container, beside its first pages. */
+    volatile Map<String, byte[]> dumped = Map.of();
+
     private final Path images;
 
     FakePod(Path images) {
@@ -62,9 +62,9 @@ final class FakePod implements SourcePod {
     }
 
     @Override
-    public InputStream memory(String container, PageIndex index, long room) throws IOException {
-        mayBreak("memory");
-        return new ByteArrayInputStream(("running " + container).getBytes(UTF_8));
+    public List<Path> processes(String container) throws IOException {
+        mayBreak("processes");
+        return processes;
     }
 
     @Override
@@ -81,12 +81,17 @@ final class FakePod implements SourcePod {
     public void dump(String container) throws IOException {
         Files.createDirectories(images.resolve(container));
         Files.writeString(images.resolve(container).resolve("pages-1.img"), "memory of " + container);
+        for (Map.Entry<String, byte[]> file : dumped.entrySet()) {
+            Files.write(images.resolve(container).resolve(file.getKey()), file.getValue());
+        }
         mayBreak("dump");
     }
 
     @Override
-    public List<Path> images(String container) {
-        return List.of(images.resolve(container).resolve("pages-1.img"));
+    public List<Path> images(String container) throws IOException {
+        try (Stream<Path> files = Files.list(images.resolve(container))) {
+            return files.toList();
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.carovana.agent.journal.MigrationRecord;
 import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
+import dev.carovana.agent.memory.ProcessMemory;
 import dev.carovana.agent.transfer.Certificates;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Kind;
@@ -29,6 +30,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
@@ -196,25 +198,57 @@ class SourceMigrationIT {
     @Test
     void memoryIsSentAheadAsFarAsThereIsRoom() throws IOException {
         destination.welcome = new Messages.Standing(DestinationStep.RECEIVING, "", "", 1 << 20, Map.of());
-        pod.meanwhile.put("memory", () -> assertThat(pod.calls).doesNotContain("refuseConnections"));
-        move();
+        Process running = new ProcessBuilder("sh", "-c", "echo ready; read -r end").start();
+        try {
+            assertThat(running.inputReader().readLine()).isEqualTo("ready");
+            Path process = Path.of("/proc", "" + running.pid());
+            pod.processes = List.of(Path.of("/proc", "none"), process);
+            ProcessMemory memory = ProcessMemory.of(process, Long.MAX_VALUE).orElseThrow();
+            byte[] pages = new byte[16 << 20];
+            int length = memory.readNBytes(pages, 0, pages.length);
+            pod.dumped = Map.of(
+                    "pages-9.img",
+                    Arrays.copyOf(pages, length),
+                    pagemap(running),
+                    memory.sent().pagemap(9));
+            move();
+        } finally {
+            running.destroyForcibly();
+        }
 
         assertReleased();
-        assertThat(pod.calls).containsSequence("memory", "memory", "refuseConnections");
-        assertThat(destination.opened)
-                .filteredOn(file -> file.kind() == Kind.MEMORY)
-                .extracting(Messages.Open::owner)
-                .containsExactlyInAnyOrder("cart", "redis");
+        assertThat(pod.calls).containsSequence("processes", "processes", "refuseConnections");
+        assertThat(sentOf(Kind.MEMORY))
+                .containsExactlyInAnyOrder(
+                        "cart/pages-" + running.pid() + ".img",
+                        "cart/" + pagemap(running),
+                        "redis/pages-" + running.pid() + ".img",
+                        "redis/" + pagemap(running));
+        assertThat(sentOf(Kind.IMAGE)).as("once").containsOnlyOnce("cart/pages-9.img", "cart/" + pagemap(running));
+        assertThat(migration.record().timesOf("cart"))
+                .as("little has changed since")
+                .satisfies(times -> assertThat(times.bytesSent()).isLessThan(times.bytesDumped() / 2));
+    }
+
+    private static String pagemap(Process process) {
+        return "pagemap-" + process.pid() + ".img";
+    }
+
+    private List<String> sentOf(Kind kind) {
+        return destination.opened.stream()
+                .filter(file -> file.kind() == kind)
+                .map(file -> file.owner() + "/" + file.name())
+                .toList();
     }
 
     @Test
     void anAbortIsObeyedWhileMemoryIsSentAhead() throws IOException {
         destination.welcome = new Messages.Standing(DestinationStep.RECEIVING, "", "", 1 << 20, Map.of());
-        pod.meanwhile.put("memory", () -> migration.abort("not wanted"));
+        pod.meanwhile.put("processes", () -> migration.abort("not wanted"));
         move();
 
         assertThawedBeforeHandover("Aborted");
-        assertThat(pod.calls).containsOnlyOnce("memory").doesNotContain("refuseConnections");
+        assertThat(pod.calls).containsOnlyOnce("processes").doesNotContain("refuseConnections");
     }
 
     @Test

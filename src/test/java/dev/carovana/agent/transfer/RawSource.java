@@ -39,20 +39,6 @@ final class RawSource implements AutoCloseable {
         out.data(FILE, offset, chunk);
     }
 
-    void copy(long offset, int length, int digest) throws IOException {
-        out.copy(FILE, offset, 0, length, digest);
-    }
-
-    /** Sent ahead, whole. */
-    void memory(byte[] pages) throws IOException {
-        int digest = Chunk.digest(pages, 0, pages.length);
-        FileDigest whole = new FileDigest();
-        whole.add(digest);
-        out.write(FrameType.OPEN, new Messages.Open(FILE + 1, Kind.MEMORY, "cart", "", List.of()));
-        out.data(FILE + 1, 0, new Chunk(pages, pages.length, pages.length, false, digest));
-        out.write(FrameType.CLOSE, new Messages.Close(FILE + 1, pages.length, whole.value()));
-    }
-
     void closeFile(long size, int digest) throws IOException {
         out.write(FrameType.CLOSE, new Messages.Close(FILE, size, digest));
     }

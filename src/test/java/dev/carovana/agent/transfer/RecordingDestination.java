@@ -4,7 +4,6 @@ package dev.carovana.agent.transfer;
 import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.transfer.Messages.Standing;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -55,15 +54,6 @@ final class RecordingDestination implements TransferServer.Receiver, TransferSer
                 bytes.get(part);
                 content.writeBytes(part);
                 firstBytes.countDown();
-            }
-
-            @Override
-            public ByteBuffer ahead(long from, int length) throws IOException {
-                byte[] sent = files.get(open.owner() + "/");
-                if (sent == null || from + length > sent.length) {
-                    throw new ProtocolException("copy of what was not sent ahead");
-                }
-                return ByteBuffer.wrap(sent, (int) from, length);
             }
 
             @Override

@@ -9,7 +9,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.carovana.agent.journal.ContainerTimes;
 import dev.carovana.agent.journal.DestinationStep;
-import dev.carovana.agent.memory.PageIndex;
 import dev.carovana.agent.transfer.Messages.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +107,7 @@ class TransferIT {
         try (Upload upload = connect();
                 ExecutorService senders = Executors.newFixedThreadPool(contents.size() + 1)) {
             Stream<Future<Long>> images = List.copyOf(contents.keySet()).stream()
-                    .map(name -> senders.submit(() -> upload.image("cart", folder.resolve(name), new PageIndex())));
+                    .map(name -> senders.submit(() -> upload.image("cart", folder.resolve(name))));
             Future<Long> tree = senders.submit(
                     () -> upload.tree(Kind.VOLUME, "data", List.of("old"), new ByteArrayInputStream(TEXT)));
             for (Future<Long> sent : images.toList()) {
@@ -129,39 +127,6 @@ class TransferIT {
                 .containsExactly(List.of("old"));
         assertThat(arrived.sites).containsExactly("edge-a");
         assertThat(arrived.abandoned).isEmpty();
-    }
-
-    /** R4: what was sent ahead counts only as far as the dump has the same. */
-    @Test
-    void onlyWhatHasChangedSinceIsSentAgain(@TempDir Path folder) throws IOException {
-        byte[] running = random(2 << 20);
-        byte[] dumped = running.clone();
-        dumped[5 * PageIndex.PAGE] ^= 1;
-        System.arraycopy(running, 0, dumped, 100 * PageIndex.PAGE, 50 * PageIndex.PAGE); // it may have moved
-        byte[] odd = Arrays.copyOf(dumped, dumped.length + 100);
-        Path pages = Files.write(folder.resolve("pages-1.img"), odd);
-        Path other = Files.write(folder.resolve("core-1.img"), running);
-        PageIndex ahead = new PageIndex();
-        try (Upload upload = connect()) {
-            upload.memory("cart", indexed(running, ahead));
-            long before = upload.bytesSent();
-            upload.image("cart", pages, ahead);
-            assertThat(upload.bytesSent() - before).isBetween((long) PageIndex.PAGE, 2L * PageIndex.PAGE);
-            upload.image("cart", other, ahead);
-            assertThat(upload.bytesSent() - before).as("not pages").isGreaterThan(running.length);
-            upload.done();
-
-            assertThat(upload.standing().step()).isEqualTo(DestinationStep.RECEIVED);
-        }
-        assertThat(arrived.files.get("cart/pages-1.img")).isEqualTo(odd);
-        assertThat(arrived.files.get("cart/core-1.img")).isEqualTo(running);
-    }
-
-    private static InputStream indexed(byte[] memory, PageIndex index) {
-        for (int page = 0; page < memory.length; page += PageIndex.PAGE) {
-            index.add(memory, page);
-        }
-        return new ByteArrayInputStream(memory);
     }
 
     @Test
@@ -365,14 +330,6 @@ class TransferIT {
                     s.done(1, TEXT.length + 1);
                 }),
                 mistake("frame REFUSED from a source", s -> s.out.write(FrameType.REFUSED, new Messages.Empty())),
-                mistake("copy of what was not sent ahead", s -> s.copy(0, TEXT.length, digest)),
-                mistake("copy of 0 bytes", s -> s.copy(0, 0, 0)),
-                mistake("copy of 262145 bytes", s -> s.copy(0, Chunk.SIZE + 1, 0)),
-                mistake("bytes from 11, expected from 0", s -> s.copy(TEXT.length, 1, digest)),
-                mistake("is not what the dump has", s -> {
-                    s.memory(TEXT);
-                    s.copy(0, TEXT.length, digest + 1);
-                }),
                 mistake("frame of 1048577 bytes", s -> {
                     s.out.flush();
                     s.wire.write(new byte[] {0, 0x10, 0, 1});
