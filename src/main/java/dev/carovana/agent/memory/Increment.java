@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.memory;
 
-import com.google.protobuf.MessageLite;
 import dev.carovana.agent.criu.EntryImage;
 import dev.carovana.agent.criu.PagemapEntry;
 import dev.carovana.agent.criu.PagemapHead;
@@ -12,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -28,7 +26,7 @@ public final class Increment extends InputStream {
     private final String pagesName;
     private final InputStream pages;
     private final Queue<PagemapEntry> dumped;
-    private final List<MessageLite> entries = new ArrayList<>();
+    private final PagemapBuilder increment;
 
     /** What is read next of the dump: pages in one row. */
     private long address;
@@ -36,18 +34,12 @@ public final class Increment extends InputStream {
     private long left;
     private int flags;
 
-    /** The row that was found last, and is not among the entries yet. */
-    private long rowAddress;
-
-    private long rowPages;
-    private int rowFlags;
-
     private Increment(Path folder, PagemapHead head, Queue<PagemapEntry> dumped, SentPages sent) throws IOException {
         this.sent = sent;
         this.dumped = dumped;
         this.pagesName = Pagemap.pagesName(head.getPagesId());
         this.pages = Files.newInputStream(folder.resolve(pagesName));
-        entries.add(head);
+        this.increment = new PagemapBuilder(head);
     }
 
     /**
@@ -111,8 +103,7 @@ public final class Increment extends InputStream {
                 left = Pagemap.pages(entry);
                 return true;
             }
-            endRow();
-            entries.add(entry);
+            increment.addEntry(entry);
         }
     }
 
@@ -122,36 +113,19 @@ public final class Increment extends InputStream {
         for (int page = 0; page < count; page++) {
             int at = offset + page * PAGE;
             if (sent.has(address, bytes, at)) {
-                addToRow(Pagemap.PARENT);
+                increment.addPage(address, Pagemap.PARENT);
             } else {
                 System.arraycopy(bytes, at, bytes, offset + changed++ * PAGE, PAGE);
-                addToRow(flags);
+                increment.addPage(address, flags);
             }
             address += PAGE;
         }
         return changed;
     }
 
-    private void addToRow(int pageFlags) {
-        if (pageFlags != rowFlags || address != rowAddress + rowPages * PAGE) {
-            endRow();
-            rowAddress = address;
-            rowFlags = pageFlags;
-        }
-        rowPages++;
-    }
-
-    private void endRow() {
-        if (rowPages > 0) {
-            entries.add(Pagemap.entry(rowAddress, rowPages, rowFlags));
-        }
-        rowPages = 0;
-    }
-
     /** Where the pages are: in this image, or in the one that was sent ahead. */
     public byte[] pagemap() {
-        endRow();
-        return EntryImage.of(Pagemap.MAGIC, entries);
+        return increment.image();
     }
 
     @Override

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.memory;
 
-import com.google.protobuf.MessageLite;
-import dev.carovana.agent.criu.EntryImage;
 import dev.carovana.agent.criu.PagemapHead;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
@@ -44,16 +40,12 @@ public final class SentPages {
      * @param pagesId number in the name of the image that holds them
      */
     public byte[] pagemap(int pagesId) {
-        List<MessageLite> entries = new ArrayList<>();
-        entries.add(PagemapHead.newBuilder().setPagesId(pagesId).build());
-        for (int first = 0, next; first < count; first = next) {
-            next = first + 1;
-            while (next < count && addresses[next] - addresses[first] == (long) (next - first) * PAGE) {
-                next++;
-            }
-            entries.add(Pagemap.entry(addresses[first], next - first, Pagemap.PRESENT));
+        PagemapBuilder pagemap =
+                new PagemapBuilder(PagemapHead.newBuilder().setPagesId(pagesId).build());
+        for (int page = 0; page < count; page++) {
+            pagemap.addPage(addresses[page], Pagemap.PRESENT);
         }
-        return EntryImage.of(Pagemap.MAGIC, entries);
+        return pagemap.image();
     }
 
     /** Both are instructions of every CPU, and together as good as any 64 bits against chance. */

@@ -138,8 +138,12 @@ class DestinationMigrationIT {
     }
 
     private void image(String container, String name) throws IOException {
+        image(container, name, "memory".getBytes(UTF_8));
+    }
+
+    private void image(String container, String name, byte[] content) throws IOException {
         Sink sink = migration.file(new Messages.Open(0, Kind.IMAGE, container, name, List.of()));
-        sink.write(ByteBuffer.wrap("memory".getBytes(UTF_8)));
+        sink.write(ByteBuffer.wrap(content));
         sink.finish();
     }
 
@@ -227,9 +231,7 @@ class DestinationMigrationIT {
     @Test
     void theAddressesOfEarlierMovesCanBeBoundTo() throws IOException {
         receiving();
-        Sink sink = migration.file(new Messages.Open(0, Kind.IMAGE, "redis", "files.img", List.of()));
-        sink.write(ByteBuffer.wrap(FilesImage.of(FilesImage.socket(OLD_ADDRESS), FilesImage.socket("10.0.0.3"))));
-        sink.finish();
+        image("redis", "files.img", FilesImage.of(FilesImage.socket(OLD_ADDRESS), FilesImage.socket("10.0.0.3")));
         migration.received();
         migration.end(END);
 
