@@ -4,6 +4,7 @@ package dev.carovana.controller;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** Settings of the controller. */
 @ConfigMapping(prefix = "carovana")
@@ -14,6 +15,22 @@ public interface ControllerConfig {
      */
     @WithDefault("development")
     String userKey();
+
+    /** What users may have. */
+    Limits limits();
+
+    interface Limits {
+        /** Most instances of one user, of all functions together; absent means no limit. */
+        OptionalInt instancesPerUser();
+    }
+
+    Copies copies();
+
+    interface Copies {
+        /** How long a copy of a remote-state function stays at a site without users. */
+        @WithDefault("60s")
+        Duration grace();
+    }
 
     /** How long each wait of a migration may last. */
     Timeouts timeouts();

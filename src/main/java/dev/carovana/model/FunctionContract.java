@@ -18,21 +18,29 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout an instance without calls for so long is not needed; null for ever
  * @param maxFreeze a longer expected freeze is refused; null for no limit
  * @param onFailure what becomes of an instance whose move fails
+ * @param maxInstances most instances of the function at once; null for no limit
+ * @param restartedAt a text that is changed to have running instances started anew from the current template, as {@code
+ *     kubectl rollout restart} does; empty if it was never asked
  */
 public record FunctionContract(
         State state,
         UserFrom userFrom,
         @Nullable Duration idleTimeout,
         @Nullable Duration maxFreeze,
-        OnFailure onFailure) {
+        OnFailure onFailure,
+        @Nullable Integer maxInstances,
+        String restartedAt) {
 
     public static final String STATE = "carovana.dev/state";
     public static final String USER_FROM = "carovana.dev/user-from";
     public static final String IDLE_TIMEOUT = "carovana.dev/idle-timeout";
     public static final String MAX_FREEZE = "carovana.dev/max-freeze";
     public static final String ON_FAILURE = "carovana.dev/on-failure";
+    public static final String MAX_INSTANCES = "carovana.dev/max-instances";
+    public static final String RESTARTED_AT = "carovana.dev/restarted-at";
 
     private static final UserFrom DEFAULT_USER = new UserFrom(UserFrom.Part.HEADER, "X-Carovana-User");
+    private static final Pattern COUNT = Pattern.compile("[1-9]\\d{0,8}");
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
 
     /** Where the state of a function's users is. */
@@ -80,6 +88,8 @@ public record FunctionContract(
                 read(wrong, "annotation", MAX_FREEZE, annotations, Durations::parse, "a duration such as 500ms or 2s");
         OnFailure failure = read(
                 wrong, "annotation", ON_FAILURE, annotations, FunctionContract::onFailure, "'keep' or 'cold-start'");
+        Integer most = read(
+                wrong, "annotation", MAX_INSTANCES, annotations, FunctionContract::count, "a whole number from 1 on");
         if (state == null && wrong.isEmpty()) {
             wrong.add(new Reason("FunctionContract", "label " + STATE + " is missing, expected 'local' or 'remote'"));
         }
@@ -90,7 +100,9 @@ public record FunctionContract(
                         user == null ? DEFAULT_USER : user,
                         idle,
                         freeze,
-                        failure == null ? OnFailure.KEEP : failure));
+                        failure == null ? OnFailure.KEEP : failure,
+                        most,
+                        annotations.getOrDefault(RESTARTED_AT, "")));
     }
 
     /** The value of a key, null if it is absent or wrong; what is wrong goes into {@code wrong}. */
@@ -126,6 +138,10 @@ public record FunctionContract(
             case "cold-start" -> Optional.of(OnFailure.COLD_START);
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<Integer> count(String text) {
+        return COUNT.matcher(text).matches() ? Optional.of(Integer.valueOf(text)) : Optional.empty();
     }
 
     private static Optional<UserFrom> userFrom(String text) {

@@ -24,11 +24,11 @@ public final class InstanceNames {
         String group = apiVersion.contains("/") ? apiVersion.substring(0, apiVersion.indexOf('/')) : "";
         // NUL is in none of them, so no two lists give the same text
         String text = String.join("\0", namespace, group, kind, name, user);
-        return start(name) + "-" + hash(key, text);
+        return readable(name) + "-" + hash(key, text);
     }
 
-    /** What people recognise: the beginning of the function's name, as it may stand in a host name. */
-    private static String start(String name) {
+    /** What people recognise: the beginning of a function's name, as it may stand in a host name before a hash. */
+    public static String readable(String name) {
         String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
         String cut = plain.length() > FUNCTION_LENGTH ? plain.substring(0, FUNCTION_LENGTH) : plain;
         String trimmed = cut.replaceAll("^-+|-+$", "");

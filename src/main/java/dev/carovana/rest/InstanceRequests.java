@@ -5,8 +5,10 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.controller.ControllerConfig;
-import dev.carovana.controller.function.FunctionTemplates;
+import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.Functions;
+import dev.carovana.controller.instance.InstanceLimits;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.InstanceNames;
 import dev.carovana.rest.Problem.FieldError;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -21,12 +23,15 @@ class InstanceRequests {
     private final KubernetesClient client;
     private final Store store;
     private final Functions functions;
+    private final InstanceLimits limits;
     private final ControllerConfig config;
 
-    InstanceRequests(KubernetesClient client, Store store, Functions functions, ControllerConfig config) {
+    InstanceRequests(
+            KubernetesClient client, Store store, Functions functions, InstanceLimits limits, ControllerConfig config) {
         this.client = client;
         this.store = store;
         this.functions = functions;
+        this.limits = limits;
         this.config = config;
     }
 
@@ -36,7 +41,7 @@ class InstanceRequests {
                 wanted.function().apiVersion(),
                 wanted.function().kind(),
                 wanted.function().name());
-        requireFunction(wanted.namespace(), function);
+        FunctionContract contract = requireFunction(wanted.namespace(), function);
         // one that somebody named by hand counts too
         for (FunctionInstance other : store.instances(wanted.namespace())) {
             if (other.getSpec().user().equals(wanted.user())
@@ -44,6 +49,10 @@ class InstanceRequests {
                 throw exists(other.getMetadata().getName());
             }
         }
+        limits.againstAnother(wanted.namespace(), function, wanted.user(), contract)
+                .ifPresent(reason -> {
+                    throw new ProblemException(Problem.of(409, reason.code() + ": " + reason.message()));
+                });
         FunctionInstance instance = new FunctionInstance();
         String name = InstanceNames.of(
                 config.userKey(),
@@ -64,14 +73,15 @@ class InstanceRequests {
         }
     }
 
-    private void requireFunction(String namespace, FunctionRef function) {
-        if (functions.find(namespace, function) instanceof FunctionTemplates.Result.Refused refused) {
-            String value = function.apiVersion() + " " + function.kind() + " " + function.name();
-            throw new ProblemException(Problem.of(
-                    422,
-                    refused.reason().message(),
-                    List.of(new FieldError("function", value, refused.reason().message()))));
-        }
+    private FunctionContract requireFunction(String namespace, FunctionRef function) {
+        return switch (functions.find(namespace, function)) {
+            case Result.Found(var found) -> found.contract();
+            case Result.Refused(var reason) -> {
+                String value = function.apiVersion() + " " + function.kind() + " " + function.name();
+                throw new ProblemException(Problem.of(
+                        422, reason.message(), List.of(new FieldError("function", value, reason.message()))));
+            }
+        };
     }
 
     private static ProblemException exists(String name) {

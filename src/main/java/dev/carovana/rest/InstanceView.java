@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A function instance as REST clients see it.
  *
  * @param site where it is; {@code wantedSite} is where it should be
+ * @param copy of a remote-state function, instead of a pod of its own
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record InstanceView(
@@ -26,6 +27,7 @@ public record InstanceView(
         @Nullable Long epoch,
         @Nullable String address,
         @Nullable String podName,
+        @Nullable String copy,
         @Nullable String node,
         @Nullable String migration,
         @Nullable String lastMigration,
@@ -44,6 +46,7 @@ public record InstanceView(
                 status.epoch(),
                 status.address(),
                 status.podName(),
+                status.copy(),
                 status.node(),
                 status.migration(),
                 status.lastMigration(),

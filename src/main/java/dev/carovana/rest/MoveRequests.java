@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Asks for moves, by writing {@code spec.site}. */
 @ApplicationScoped
@@ -26,7 +27,8 @@ class MoveRequests {
         this.moves = moves;
     }
 
-    /** The name that the migration will have. */
+    /** The name that the migration will have; null if none is needed, because a copy serves the instance. */
+    @Nullable
     String move(String namespace, String name, NewMigration wanted) {
         for (int attempt = 1; ; attempt++) {
             FunctionInstance instance = store.instance(namespace, name);
@@ -36,7 +38,7 @@ class MoveRequests {
             MigrationSpec.Reason reason = Objects.requireNonNullElse(wanted.reason(), MigrationSpec.Reason.Manual);
             try {
                 moves.write(instance, wanted.to(), Map.of(MobilityAnnotations.REASON, reason.name()));
-                return name + "-" + epoch;
+                return Resources.status(instance).copy() != null ? null : name + "-" + epoch;
             } catch (KubernetesClientException e) {
                 // the status is written often: look again whether the move still makes sense
                 if (e.getCode() != 409 || attempt == TRIES) {

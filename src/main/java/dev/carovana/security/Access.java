@@ -22,6 +22,7 @@ public class Access {
     public static final String SITES = "sites";
     public static final String INSTANCES = "functioninstances";
     public static final String MIGRATIONS = "migrations";
+    public static final String FUNCTIONS = "functions";
     public static final String EVENTS = "mobilityevents";
 
     static final String CALLER = Access.class.getName() + ".caller";

@@ -52,7 +52,8 @@ public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    private static boolean isEstablished(@Nullable CustomResourceDefinition crd) {
+    /** Whether objects of the kind can be made. */
+    public static boolean isEstablished(@Nullable CustomResourceDefinition crd) {
         return crd != null
                 && crd.getStatus() != null
                 && crd.getStatus().getConditions() != null

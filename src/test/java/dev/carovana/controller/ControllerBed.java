@@ -73,6 +73,7 @@ final class ControllerBed implements AutoCloseable {
         settings.put("carovana.timeouts.prepare", "20s");
         settings.put("carovana.timeouts.handover", "12s");
         settings.put("carovana.timeouts.restore", "12s");
+        settings.put("carovana.copies.grace", "2s");
         controller = new ControllerProcess(settings);
         controller.start();
         sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());
@@ -158,11 +159,15 @@ final class ControllerBed implements AutoCloseable {
     }
 
     Deployment function(String name, Map<String, String> annotations) {
+        return function(name, "local", annotations);
+    }
+
+    Deployment function(String name, String state, Map<String, String> annotations) {
         return client.resource(new DeploymentBuilder()
                         .withNewMetadata()
                         .withName(name)
                         .withNamespace(NAMESPACE)
-                        .addToLabels(Carovana.STATE_LABEL, "local")
+                        .addToLabels(Carovana.STATE_LABEL, state)
                         .withAnnotations(annotations)
                         .endMetadata()
                         .withNewSpec()
@@ -199,11 +204,14 @@ final class ControllerBed implements AutoCloseable {
     }
 
     FunctionInstance create(String name, String function, String site) {
+        return create(name, new FunctionRef("apps/v1", "Deployment", function), site);
+    }
+
+    FunctionInstance create(String name, FunctionRef function, String site) {
         FunctionInstance instance = new FunctionInstance();
         instance.setMetadata(
                 new ObjectMetaBuilder().withName(name).withNamespace(NAMESPACE).build());
-        instance.setSpec(
-                new FunctionInstanceSpec(new FunctionRef("apps/v1", "Deployment", function), "user-of-" + name, site));
+        instance.setSpec(new FunctionInstanceSpec(function, "user-of-" + name, site));
         return client.resource(instance).create();
     }
 

@@ -21,7 +21,13 @@ class FunctionContractTest {
     void whatIsNotSaidHasADefault() {
         assertThat(FunctionContract.parse(LOCAL, Map.of("kubectl.kubernetes.io/whatever", "x")))
                 .isEqualTo(new Result.Valid(new FunctionContract(
-                        State.LOCAL, new UserFrom(Part.HEADER, "X-Carovana-User"), null, null, OnFailure.KEEP)));
+                        State.LOCAL,
+                        new UserFrom(Part.HEADER, "X-Carovana-User"),
+                        null,
+                        null,
+                        OnFailure.KEEP,
+                        null,
+                        "")));
     }
 
     @Test
@@ -32,7 +38,9 @@ class FunctionContractTest {
                         FunctionContract.USER_FROM, "jwt:sub",
                         FunctionContract.IDLE_TIMEOUT, "10m",
                         FunctionContract.MAX_FREEZE, "500ms",
-                        FunctionContract.ON_FAILURE, "cold-start"));
+                        FunctionContract.ON_FAILURE, "cold-start",
+                        FunctionContract.MAX_INSTANCES, "100",
+                        FunctionContract.RESTARTED_AT, "2026-11-24T10:00:00Z"));
 
         assertThat(result)
                 .isEqualTo(new Result.Valid(new FunctionContract(
@@ -40,7 +48,9 @@ class FunctionContractTest {
                         new UserFrom(Part.JWT, "sub"),
                         Duration.ofMinutes(10),
                         Duration.ofMillis(500),
-                        OnFailure.COLD_START)));
+                        OnFailure.COLD_START,
+                        100,
+                        "2026-11-24T10:00:00Z")));
     }
 
     @ParameterizedTest(name = "{0}={1}")
@@ -56,6 +66,8 @@ class FunctionContractTest {
         "carovana.dev/max-freeze, soon",
         "carovana.dev/max-freeze, 1 s",
         "carovana.dev/on-failure, Keep",
+        "carovana.dev/max-instances, 0",
+        "carovana.dev/max-instances, many",
     })
     void aWrongAnnotationIsNamedWithItsValue(String key, String value) {
         assertThat(FunctionContract.parse(LOCAL, Map.of(key, value)))

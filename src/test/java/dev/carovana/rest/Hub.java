@@ -11,6 +11,7 @@ import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -44,8 +45,10 @@ public final class Hub {
                 .serverSideApply();
         site("edge-a", "zone-a");
         site("edge-b", "zone-b");
-        deployment("cart", "local");
-        deployment("thumbnail", "remote");
+        deployment("cart", "local", Map.of());
+        deployment("thumbnail", "remote", Map.of());
+        deployment("single", "local", Map.of(FunctionContract.MAX_INSTANCES, "1"));
+        deployment("wrong", "local", Map.of(FunctionContract.MAX_INSTANCES, "few"));
         for (String account : List.of("admin", "reader", "nobody")) {
             client.resource(new ServiceAccountBuilder()
                             .withNewMetadata()
@@ -112,10 +115,23 @@ public final class Hub {
                             name + "-" + epoch,
                             "uid",
                             epoch,
+                            null,
                             "10.102.0.5",
                             migration,
                             null,
                             List.of()));
+                    return i;
+                });
+    }
+
+    /** As the instance's reconciler does for a remote-state function. */
+    public void isServed(String name, String site) {
+        client.resources(FunctionInstance.class)
+                .inNamespace(NAMESPACE)
+                .withName(name)
+                .editStatus(i -> {
+                    i.setStatus(new FunctionInstanceStatus(
+                            1L, Phase.Running, site, null, null, null, 1L, "copy", "copy.svc", null, null, List.of()));
                     return i;
                 });
     }
@@ -175,12 +191,13 @@ public final class Hub {
         client.resource(site).serverSideApply();
     }
 
-    private void deployment(String name, String state) {
+    private void deployment(String name, String state, Map<String, String> annotations) {
         client.resource(new DeploymentBuilder()
                         .withNewMetadata()
                         .withName(name)
                         .withNamespace(NAMESPACE)
                         .withLabels(Map.of(Carovana.STATE_LABEL, state))
+                        .withAnnotations(annotations)
                         .endMetadata()
                         .withNewSpec()
                         .withReplicas(0)

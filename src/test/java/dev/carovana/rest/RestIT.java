@@ -4,11 +4,13 @@ package dev.carovana.rest;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
 
 import dev.carovana.api.KubernetesApi;
 import dev.carovana.api.v1alpha1.Carovana;
@@ -109,7 +111,6 @@ class RestIT {
         "edge-a, edge-z, 422, site",
         "Deployment, CronJob, 422, function",
         "cart, unheard-of, 422, function",
-        "cart, thumbnail, 422, function",
         "alice, '', 400, user",
         "Deployment, '', 400, function.kind",
     })
@@ -121,6 +122,55 @@ class RestIT {
                 .contentType(Problem.MEDIA_TYPE)
                 .body("status", equalTo(status))
                 .body("errors.field", contains(field));
+    }
+
+    @Test
+    void aRemoteStateFunctionHasInstancesTooAndTheyMoveWithoutAMigration() {
+        String name = admin().body(CART.replace("cart", "thumbnail"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("name");
+        hub.isServed(name, "edge-a");
+
+        admin().body("{\"to\": \"edge-b\"}")
+                .post("/api/v1/instances/functions/" + name + "/migrations")
+                .then()
+                .statusCode(202)
+                .header("Location", endsWith("/api/v1/instances/functions/" + name))
+                .body("name", nullValue());
+        assertThat(hub.get(name).getSpec().site()).isEqualTo("edge-b");
+    }
+
+    @Test
+    void listsFunctionsWithWhatIsWrongOfThem() {
+        hub.instance("cart-alice", "alice", "edge-a");
+
+        admin().get("/api/v1/functions?namespace=functions")
+                .then()
+                .statusCode(200)
+                .body("name", containsInAnyOrder("cart", "thumbnail", "single", "wrong"))
+                .body("find { it.name == 'cart' }.state", equalTo("local"))
+                .body("find { it.name == 'cart' }.instances", equalTo(1))
+                .body("find { it.name == 'thumbnail' }.state", equalTo("remote"))
+                .body("find { it.name == 'single' }.maxInstances", equalTo(1))
+                .body("find { it.name == 'wrong' }.accepted", equalTo(false))
+                .body("find { it.name == 'wrong' }.message", containsString("max-instances is 'few'"));
+    }
+
+    @Test
+    void aFunctionHasNoMoreInstancesThanItsDeveloperAllows() {
+        admin().body(CART.replace("cart", "single"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(201);
+
+        admin().body(CART.replace("cart", "single").replace("alice", "bob"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(409)
+                .body("detail", containsString("carovana.dev/max-instances of Deployment single is 1 and 1 are there"));
     }
 
     @Test

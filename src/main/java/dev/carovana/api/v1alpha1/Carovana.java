@@ -17,6 +17,15 @@ public final class Carovana {
     /** Annotation on an instance's pod: which of the pods that the instance has had this one is. */
     public static final String EPOCH_ANNOTATION = "carovana.dev/epoch";
 
+    /** Label on what a copy of a remote-state function consists of, and on its pods: the copy's name. */
+    public static final String COPY_LABEL = "carovana.dev/copy";
+
+    /** Annotation on a copy: name of the {@link Site} that it is for. */
+    public static final String SITE_ANNOTATION = "carovana.dev/site";
+
+    /** Annotation on an instance's pod and on a copy: the template of its function that it was made from. */
+    public static final String TEMPLATE_ANNOTATION = "carovana.dev/template-hash";
+
     /** Annotation on a destination pod: uid of the {@link Migration} whose images its containers wait for. */
     public static final String MIGRATION_ANNOTATION = "carovana.dev/migration";
 

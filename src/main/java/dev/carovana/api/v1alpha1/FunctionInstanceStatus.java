@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the instance is.
+ * Where the instance is. A user of a remote-state function has no pod of their own but is served by the function's copy at
+ * a site.
  *
  * @param observedGeneration generation of the spec that this status answers
  * @param phase summary for people
@@ -15,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param node name of the hub's node object (virtual or real) that the pod is bound to
  * @param podName the pod of this epoch
  * @param podUid uid of that pod at the hub
- * @param epoch counts the pods that the instance has had, from 1
- * @param address IP address of the pod: with {@code epoch} the route fact that gateways follow
+ * @param epoch counts the pods, or copies, that the instance has had, from 1
+ * @param copy name of the copy that serves the user of a remote-state function; null for a local-state function
+ * @param address IP address of the pod, or the copy's name in the DNS of every cluster: with {@code epoch} the route fact that gateways follow
  * @param migration name of the active {@link Migration}: the lock
  * @param lastMigration name of the one before
- * @param conditions Ready, Routable, Migrating, StateLost
+ * @param conditions Ready, Routable, Migrating, UpToDate, StateLost
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record FunctionInstanceStatus(
@@ -30,6 +32,7 @@ public record FunctionInstanceStatus(
         @Nullable String podName,
         @Nullable String podUid,
         @Nullable Long epoch,
+        @Nullable String copy,
         @Nullable String address,
         @Nullable String migration,
         @Nullable String lastMigration,

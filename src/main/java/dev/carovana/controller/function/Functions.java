@@ -2,28 +2,141 @@
 package dev.carovana.controller.function;
 
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.controller.function.Function.Result;
+import dev.carovana.controller.function.FunctionSource.Template;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Finds a function's template with the adapter that knows its kind. */
+/** Finds functions, of every kind that there is a {@link FunctionSource} for. */
 @ApplicationScoped
 public class Functions {
-    private final Instance<FunctionTemplates> adapters;
+    private static final int HASH_BYTES = 8;
 
-    Functions(Instance<FunctionTemplates> adapters) {
-        this.adapters = adapters;
+    private final KubernetesClient client;
+    private final List<FunctionSource<?>> sources;
+
+    Functions(KubernetesClient client, @Any Instance<FunctionSource<?>> sources) {
+        this.client = client;
+        this.sources = sources.stream().collect(Collectors.toUnmodifiableList());
     }
 
-    /** The function's template, or why there is none. */
-    public FunctionTemplates.Result find(String namespace, FunctionRef function) {
-        return adapters.stream()
-                .filter(adapter -> adapter.knows(function))
-                .findFirst()
-                .map(adapter -> adapter.find(namespace, function))
-                .orElseGet(() -> new FunctionTemplates.Result.Refused(new Reason(
-                        "FunctionKind",
-                        "spec.function is a " + function.apiVersion() + " " + function.kind()
-                                + ", expected an apps/v1 Deployment")));
+    /** The function, or why there is none. */
+    public Result find(String namespace, FunctionRef function) {
+        for (FunctionSource<?> source : sources) {
+            if (reference(source.type(), function.name()).equals(function)) {
+                return find(source, namespace, function);
+            }
+        }
+        String kinds = sources.stream()
+                .map(s -> HasMetadata.getApiVersion(s.type()) + " " + HasMetadata.getKind(s.type()))
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return refused(
+                "FunctionKind",
+                "spec.function is a " + function.apiVersion() + " " + function.kind() + ", expected one of " + kinds);
+    }
+
+    /**
+     * A labelled object.
+     *
+     * @param contract what its label and annotations say, or what is wrong with them
+     */
+    public record Labelled(String namespace, FunctionRef reference, FunctionContract.Result contract) {}
+
+    /** All labelled objects, of the kinds that the hub has. */
+    public List<Labelled> list(@Nullable String namespace) {
+        return sources.stream()
+                .filter(source -> client.supports(source.type()))
+                .flatMap(source -> list(source, namespace))
+                .toList();
+    }
+
+    private <T extends HasMetadata> Stream<Labelled> list(FunctionSource<T> source, @Nullable String namespace) {
+        var all = namespace == null
+                ? client.resources(source.type()).inAnyNamespace()
+                : client.resources(source.type()).inNamespace(namespace);
+        String selector = source.labelSelector();
+        return (selector == null ? all : all.withLabelSelector(selector))
+                .list().getItems().stream()
+                        .filter(source::isFunction)
+                        .map(object -> new Labelled(
+                                object.getMetadata().getNamespace(),
+                                reference(source.type(), object.getMetadata().getName()),
+                                source.contract(object)));
+    }
+
+    List<FunctionSource<?>> sources() {
+        return sources;
+    }
+
+    static FunctionRef reference(Class<? extends HasMetadata> type, String name) {
+        return new FunctionRef(HasMetadata.getApiVersion(type), HasMetadata.getKind(type), name);
+    }
+
+    private <T extends HasMetadata> Result find(FunctionSource<T> source, String namespace, FunctionRef function) {
+        T object = client.resources(source.type())
+                .inNamespace(namespace)
+                .withName(function.name())
+                .get();
+        String name = function.kind() + " " + function.name();
+        if (object == null) {
+            return refused(
+                    "FunctionNotFound",
+                    client.supports(source.type())
+                            ? "spec.function.name '" + function.name() + "': there is no such " + function.kind()
+                                    + " in " + namespace
+                            : "spec.function is a " + function.apiVersion() + " " + function.kind()
+                                    + ": the hub has no such kind");
+        }
+        return switch (source.contract(object)) {
+            case FunctionContract.Result.Invalid(var reasons) ->
+                refused(
+                        "FunctionContract",
+                        name + ": " + reasons.stream().map(Reason::message).collect(Collectors.joining("; ")));
+            case FunctionContract.Result.Valid(var contract) ->
+                switch (source.template(object)) {
+                    case Template.Refused(var reason) -> new Result.Refused(reason);
+                    case Template.Found(var template) ->
+                        new Result.Found(new Function(
+                                template,
+                                hash(template),
+                                contract,
+                                new OwnerReferenceBuilder()
+                                        .withApiVersion(function.apiVersion())
+                                        .withKind(function.kind())
+                                        .withName(function.name())
+                                        .withUid(object.getMetadata().getUid())
+                                        .build()));
+                };
+        };
+    }
+
+    private String hash(PodTemplateSpec template) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(client.getKubernetesSerialization().asJson(template).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JDK has it
+        }
+    }
+
+    private static Result refused(String code, String message) {
+        return new Result.Refused(new Reason(code, message));
     }
 }

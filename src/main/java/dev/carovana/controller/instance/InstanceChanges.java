@@ -4,6 +4,7 @@ package dev.carovana.controller.instance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.controller.Conditions;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -42,6 +43,7 @@ public final class InstanceChanges {
                 null,
                 epoch,
                 null,
+                null,
                 s.migration(),
                 s.lastMigration(),
                 conditions);
@@ -50,6 +52,9 @@ public final class InstanceChanges {
     /** The instance cannot start; it will be tried again at the site that is wanted then. */
     static FunctionInstanceStatus refused(
             FunctionInstanceStatus s, String site, Reason reason, Long generation, Instant now) {
+        if (s.copy() != null && s.address() != null) {
+            return ServedChanges.refused(s, reason, generation, now);
+        }
         return new FunctionInstanceStatus(
                 generation,
                 Phase.Pending,
@@ -58,6 +63,7 @@ public final class InstanceChanges {
                 s.podName(),
                 s.podUid(),
                 s.epoch(),
+                s.copy(),
                 s.address(),
                 s.migration(),
                 s.lastMigration(),
@@ -95,7 +101,36 @@ public final class InstanceChanges {
                 s.podName(),
                 pod.getMetadata().getUid(),
                 s.epoch(),
+                s.copy(),
                 address,
+                s.migration(),
+                s.lastMigration(),
+                conditions);
+    }
+
+    /** Whether the pod was started from the template that the function has now. */
+    static FunctionInstanceStatus compared(FunctionInstanceStatus s, boolean upToDate, Long generation, Instant now) {
+        List<Condition> conditions = upToDate
+                ? Conditions.with(s.conditions(), "UpToDate", true, "Template", "", generation, now)
+                : Conditions.with(
+                        s.conditions(),
+                        "UpToDate",
+                        false,
+                        "TemplateChanged",
+                        "the function's template has changed; the instance keeps its own until it is next started, or"
+                                + " until annotation " + FunctionContract.RESTARTED_AT + " of the function changes",
+                        generation,
+                        now);
+        return new FunctionInstanceStatus(
+                s.observedGeneration(),
+                s.phase(),
+                s.site(),
+                s.node(),
+                s.podName(),
+                s.podUid(),
+                s.epoch(),
+                s.copy(),
+                s.address(),
                 s.migration(),
                 s.lastMigration(),
                 conditions);
@@ -126,6 +161,7 @@ public final class InstanceChanges {
                 s.podName(),
                 s.podUid(),
                 s.epoch(),
+                s.copy(),
                 s.address(),
                 migration,
                 s.lastMigration(),
@@ -143,6 +179,7 @@ public final class InstanceChanges {
                 s.podName(),
                 s.podUid(),
                 s.epoch(),
+                s.copy(),
                 s.address(),
                 null,
                 s.migration() == null ? s.lastMigration() : s.migration(),
@@ -166,6 +203,7 @@ public final class InstanceChanges {
                 // never null: a pod that is missing was lost, and is not one that was not made yet
                 pod == null ? free.podUid() : pod.getMetadata().getUid(),
                 epoch,
+                null,
                 pod == null ? null : pod.getStatus().getPodIP(),
                 null,
                 free.lastMigration(),

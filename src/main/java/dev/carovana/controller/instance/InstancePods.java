@@ -4,30 +4,22 @@ package dev.carovana.controller.instance;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.SitePods;
+import dev.carovana.controller.function.Function;
+import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
-import io.fabric8.kubernetes.api.model.NodeSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
-import io.fabric8.kubernetes.api.model.Toleration;
-import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import java.util.Map;
 
 /** Makes the pods of an instance. Pure. */
 public final class InstancePods {
     /** A held container fails its probes until it is restored; for as long as any migration may take. */
     private static final int HELD_PROBES = 3600;
-
-    /** Liqo keeps pods that do not say so away from its virtual nodes. */
-    private static final Toleration OFFLOADED = new TolerationBuilder()
-            .withKey("virtual-node.liqo.io/not-allowed")
-            .withOperator("Exists")
-            .withEffect("NoExecute")
-            .build();
 
     private InstancePods() {}
 
@@ -37,7 +29,8 @@ public final class InstancePods {
     }
 
     /** The pod of an instance at a site, to be started from nothing. */
-    public static Pod fresh(FunctionInstance instance, PodTemplateSpec template, Site site, long epoch) {
+    public static Pod fresh(FunctionInstance instance, Function function, Site site, long epoch) {
+        PodTemplateSpec template = function.template();
         PodBuilder pod = new PodBuilder()
                 .withNewMetadata()
                 .withName(name(instance, epoch))
@@ -50,6 +43,9 @@ public final class InstancePods {
                         template.getMetadata() == null
                                 ? Map.of()
                                 : template.getMetadata().getAnnotations())
+                .addToAnnotations(Carovana.TEMPLATE_ANNOTATION, function.templateHash())
+                .addToAnnotations(
+                        FunctionContract.RESTARTED_AT, function.contract().restartedAt())
                 .endMetadata()
                 .withSpec(template.getSpec());
         return migratable(place(own(pod, instance, epoch), site), instance).build();
@@ -73,7 +69,7 @@ public final class InstancePods {
                 .withNodeName(null)
                 // they have done their work; as containers of a destination pod they would be held for ever
                 .withInitContainers()
-                .removeMatchingFromTolerations(t -> OFFLOADED.getKey().equals(t.getKey()))
+                .removeMatchingFromTolerations(t -> SitePods.OFFLOADED.getKey().equals(t.getKey()))
                 .endSpec();
         for (Container container : source.getSpec().getContainers()) {
             pod = hold(pod, container, imageOf(source, container.getName()));
@@ -118,31 +114,13 @@ public final class InstancePods {
 
     /** Pins the pod to the site's nodes at the hub: Liqo's virtual one, or the hub's own. */
     private static PodBuilder place(PodBuilder pod, Site site) {
-        NodeSelectorRequirement where = site.getSpec().liqo() != null
-                ? new NodeSelectorRequirementBuilder()
-                        .withKey("liqo.io/remote-cluster-id")
-                        .withOperator("In")
-                        .withValues(site.getSpec().liqo().clusterID())
-                        .build()
-                : new NodeSelectorRequirementBuilder()
-                        .withKey("liqo.io/type")
-                        .withOperator("DoesNotExist")
-                        .build();
         return pod.editMetadata()
                 .addToAnnotations("liqo.io/remote-runtime-class-name", Carovana.RUNTIME_CLASS)
                 .addToAnnotations("liqo.io/api-server-support", "disabled")
                 .endMetadata()
                 .editSpec()
-                .withNewAffinity()
-                .withNewNodeAffinity()
-                .withNewRequiredDuringSchedulingIgnoredDuringExecution()
-                .addNewNodeSelectorTerm()
-                .withMatchExpressions(where)
-                .endNodeSelectorTerm()
-                .endRequiredDuringSchedulingIgnoredDuringExecution()
-                .endNodeAffinity()
-                .endAffinity()
-                .addToTolerations(OFFLOADED)
+                .withAffinity(SitePods.affinity(site))
+                .addToTolerations(SitePods.OFFLOADED)
                 .endSpec();
     }
 

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.instance;
 
-import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Events;
-import dev.carovana.controller.function.FunctionTemplates.Result;
-import dev.carovana.controller.function.Functions;
+import dev.carovana.controller.copy.Copies.Copy;
+import dev.carovana.controller.function.Function;
+import dev.carovana.controller.function.Function.Result;
+import dev.carovana.controller.function.FunctionWatch;
+import dev.carovana.model.FunctionContract;
+import dev.carovana.model.IdleTime;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final KubernetesClient client;
     private final InstanceStatuses statuses;
     private final MigrationRequests migrations;
-    private final Functions functions;
+    private final SiteAdmission admission;
+    private final InstanceFunctions functions;
+    private final FunctionWatch functionWatch;
     private final Events events;
     private final Clock clock = Clock.systemUTC();
 
@@ -47,28 +50,22 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             KubernetesClient client,
             InstanceStatuses statuses,
             MigrationRequests migrations,
-            Functions functions,
+            SiteAdmission admission,
+            InstanceFunctions functions,
+            FunctionWatch functionWatch,
             Events events) {
         this.client = client;
         this.statuses = statuses;
         this.migrations = migrations;
+        this.admission = admission;
         this.functions = functions;
+        this.functionWatch = functionWatch;
         this.events = events;
     }
 
     @Override
     public List<EventSource<?, FunctionInstance>> prepareEventSources(EventSourceContext<FunctionInstance> context) {
-        var pods = InformerEventSourceConfiguration.from(Pod.class, FunctionInstance.class)
-                .withLabelSelector(Carovana.INSTANCE_LABEL)
-                .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
-                        pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
-                        pod.getMetadata().getNamespace())))
-                .build();
-        var moves = InformerEventSourceConfiguration.from(Migration.class, FunctionInstance.class)
-                .withSecondaryToPrimaryMapper(migration -> Set.of(new ResourceID(
-                        migration.getSpec().instance(), migration.getMetadata().getNamespace())))
-                .build();
-        return List.of(new InformerEventSource<>(pods, context), new InformerEventSource<>(moves, context));
+        return InstanceSources.of(context, functionWatch);
     }
 
     @Override
@@ -82,6 +79,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     }
 
     private UpdateControl<FunctionInstance> observe(FunctionInstance found) {
+        if (InstanceStatuses.of(found).copy() != null) {
+            return serve(found);
+        }
         FunctionInstance instance = found;
         if (InstanceStatuses.of(instance).epoch() == null) {
             instance = begin(instance, 1, false);
@@ -102,7 +102,56 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             return lost(instance, "it ended with " + pod.getStatus().getReason());
         }
         Long generation = generation(instance);
-        return follow(change(instance, s -> InstanceChanges.followed(s, pod, generation, clock.instant())));
+        Optional<Function> function = status.migration() == null ? functions.of(instance) : Optional.empty();
+        function.ifPresent(f -> functions.own(found, f));
+        if (function.filter(f -> InstanceFunctions.isToRestart(pod, f)).isPresent()) {
+            return restart(instance, pod);
+        }
+        FunctionInstance now = change(instance, s -> {
+            FunctionInstanceStatus followed = InstanceChanges.followed(s, pod, generation, clock.instant());
+            return function.map(f -> InstanceChanges.compared(
+                            followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
+                    .orElse(followed);
+        });
+        return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
+    }
+
+    /** Removes an instance without calls; empty if it has something else to do than to wait for its end. */
+    private Optional<UpdateControl<FunctionInstance>> endIfIdle(FunctionInstance instance, Function function) {
+        Duration timeout = function.contract().idleTimeout();
+        if (timeout == null) {
+            return Optional.empty();
+        }
+        String lastCall = Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.<String, String>of())
+                .get(IdleTime.LAST_CALL);
+        // a call does not wake us: who has none yet is looked at again when the first could be old enough
+        Duration left = IdleTime.left(lastCall, timeout, clock.instant()).orElse(timeout);
+        if (!left.isPositive()) {
+            events.tell(
+                    instance,
+                    new Reason(
+                            "Idle",
+                            "no call since " + lastCall + ", annotation " + FunctionContract.IDLE_TIMEOUT
+                                    + " of the function allows " + timeout.toSeconds() + " s: removed"));
+            // unless somebody has called it just now
+            client.resource(instance).lockResourceVersion().delete();
+            return Optional.of(UpdateControl.noUpdate());
+        }
+        return instance.getSpec().site().equals(InstanceStatuses.of(instance).site())
+                ? Optional.of(UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(left))
+                : Optional.empty();
+    }
+
+    /** The end of the pod begins the next one; never two at once. */
+    private UpdateControl<FunctionInstance> restart(FunctionInstance instance, Pod pod) {
+        events.tell(
+                instance,
+                new Reason(
+                        "Restart",
+                        "annotation " + FunctionContract.RESTARTED_AT + " of the function has changed: pod "
+                                + pod.getMetadata().getName() + " ends, and its state with it"));
+        client.resource(pod).delete();
+        return UpdateControl.noUpdate();
     }
 
     /** Writes down the next pod before it is made. */
@@ -116,50 +165,54 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
 
     private UpdateControl<FunctionInstance> start(FunctionInstance instance) {
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
-        String wanted = instance.getSpec().site();
-        Site site = client.resources(Site.class).withName(wanted).get();
-        if (site == null) {
-            return refuse(instance, new Reason("SiteNotFound", "spec.site '" + wanted + "': there is no such Site"));
-        }
-        if (Objects.equals(status.epoch(), 1L)) {
-            Optional<Reason> against = againstNewAt(site);
-            if (against.isPresent()) {
-                return refuse(instance, against.get());
-            }
-        }
-        if (!wanted.equals(status.site())) {
-            begin(instance, Objects.requireNonNull(status.epoch()), false);
-        }
-        return switch (functions.find(
-                instance.getMetadata().getNamespace(), instance.getSpec().function())) {
-            case Result.Refused(Reason reason) -> refuse(instance, reason);
-            case Result.Found(var template, var contract) -> {
-                create(InstancePods.fresh(instance, template, site, Objects.requireNonNull(status.epoch())));
-                yield UpdateControl.noUpdate();
+        boolean isNew = Objects.equals(status.epoch(), 1L);
+        return switch (admission.check(instance, isNew)) {
+            case SiteAdmission.Result.Closed(Reason reason) -> refuse(instance, reason);
+            case SiteAdmission.Result.Open(Site site) -> {
+                if (!site.getMetadata().getName().equals(status.site())) {
+                    begin(instance, Objects.requireNonNull(status.epoch()), false);
+                }
+                yield switch (functions.toStart(instance, isNew)) {
+                    case Result.Refused(Reason reason) -> refuse(instance, reason);
+                    case Result.Found(var function) when function.isRemote() -> serve(instance);
+                    case Result.Found(var function) -> {
+                        functions.own(instance, function);
+                        create(InstancePods.fresh(instance, function, site, Objects.requireNonNull(status.epoch())));
+                        yield UpdateControl.noUpdate();
+                    }
+                };
             }
         };
     }
 
-    /** Why the site takes no new instance; one that was there and was lost may come back. */
-    private Optional<Reason> againstNewAt(Site site) {
-        String name = site.getMetadata().getName();
-        if (Boolean.TRUE.equals(site.getSpec().cordoned())) {
-            return Optional.of(new Reason("SiteCordoned", "site " + name + ": spec.cordoned is true"));
-        }
-        Integer limit =
-                site.getSpec().limits() == null ? null : site.getSpec().limits().maxInstances();
-        if (limit == null) {
-            return Optional.empty();
-        }
-        long there = client.resources(FunctionInstance.class).inAnyNamespace().list().getItems().stream()
-                .map(InstanceStatuses::of)
-                .filter(s -> name.equals(s.site()) && s.podUid() != null)
-                .count();
-        return there < limit
-                ? Optional.empty()
-                : Optional.of(new Reason(
-                        "SiteLimit",
-                        "site " + name + ": spec.limits.maxInstances is " + limit + " and " + there + " are there"));
+    /** A user of a remote-state function is served by the copy at the site, once that is ready. */
+    private UpdateControl<FunctionInstance> serve(FunctionInstance instance) {
+        boolean moves =
+                !instance.getSpec().site().equals(InstanceStatuses.of(instance).site());
+        return switch (admission.check(instance, moves)) {
+            case SiteAdmission.Result.Closed(Reason reason) -> refuse(instance, reason);
+            case SiteAdmission.Result.Open(Site site) ->
+                switch (functions.toStart(instance, false)) {
+                    case Result.Refused(Reason reason) -> refuse(instance, reason);
+                    case Result.Found(var function)
+                    when !function.isRemote() ->
+                        refuse(
+                                instance,
+                                new Reason(
+                                        "FunctionState",
+                                        "label " + FunctionContract.STATE + " of the function is 'local' now: an"
+                                                + " instance that a copy serves must be deleted and made anew"));
+                    case Result.Found(var function) -> {
+                        Copy copy = functions.copy(instance, function, site);
+                        Long generation = generation(instance);
+                        FunctionInstance now = change(
+                                instance,
+                                s -> ServedChanges.followed(
+                                        s, site.getMetadata().getName(), copy, generation, clock.instant()));
+                        yield endIfIdle(now, function).orElseGet(UpdateControl::noUpdate);
+                    }
+                };
+        };
     }
 
     private void create(Pod pod) {

@@ -6,7 +6,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Preflights;
-import dev.carovana.controller.function.FunctionTemplates.Result;
+import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.Functions;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.Agents;
@@ -66,6 +66,12 @@ class PreflightCheck implements Preflights {
             return List.of(new Reason("SiteNotFound", "to '" + to + "': there is no such Site"));
         }
         FunctionInstanceStatus status = InstanceStatuses.of(found.get());
+        if (status.copy() != null) {
+            return List.of(new Reason(
+                    "RemoteState",
+                    "instance " + instance + " is served by copy " + status.copy()
+                            + ": nothing migrates, the route changes when a copy at '" + to + "' is ready"));
+        }
         Pod pod =
                 client.pods().inNamespace(namespace).withName(status.podName()).get();
         if (pod == null || status.site() == null) {
@@ -141,11 +147,11 @@ class PreflightCheck implements Preflights {
         if (!(functions.find(
                                 instance.getMetadata().getNamespace(),
                                 instance.getSpec().function())
-                        instanceof Result.Found(var template, var contract)
-                && contract.maxFreeze() != null)) {
+                        instanceof Result.Found(var function)
+                && function.contract().maxFreeze() != null)) {
             return List.of(); // no limit, or the function is gone: its instance may still move
         }
-        Duration most = contract.maxFreeze();
+        Duration most = function.contract().maxFreeze();
         Duration expected = FIXED_FREEZE.plusMillis(bytes / BYTES_PER_MILLI);
         return expected.compareTo(most) <= 0
                 ? List.of()

@@ -3,31 +3,21 @@ package dev.carovana.controller.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carovana.Golden;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
+import dev.carovana.controller.function.SomeFunction;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** Whole pods as YAML: what an instance is given beside its template can be read in {@code instance-pods/}. */
 class InstancePodsTest {
-    private static String read(String file) {
-        try (InputStream in = InstancePodsTest.class.getResourceAsStream("/instance-pods/" + file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static FunctionInstance instance() {
         FunctionInstance instance = new FunctionInstance();
         instance.setMetadata(new ObjectMetaBuilder()
@@ -49,35 +39,41 @@ class InstancePodsTest {
         return site;
     }
 
+    private static <T> T read(String file, Class<T> type) {
+        return Golden.read("instance-pods/" + file, type);
+    }
+
     private static void same(Pod pod, String expected) {
-        assertThat(Serialization.asYaml(pod)).isEqualTo(read(expected));
+        Golden.same(pod, "instance-pods/" + expected);
     }
 
     @Test
     void aFreshPodAtASiteBehindLiqo() {
-        PodTemplateSpec template = Serialization.unmarshal(read("fresh-liqo/in.yaml"), PodTemplateSpec.class);
+        PodTemplateSpec template = read("fresh-liqo/in.yaml", PodTemplateSpec.class);
 
-        same(InstancePods.fresh(instance(), template, liqo("edge-a"), 1), "fresh-liqo/out.yaml");
+        same(
+                InstancePods.fresh(instance(), SomeFunction.of(template, "local"), liqo("edge-a"), 1),
+                "fresh-liqo/out.yaml");
     }
 
     @Test
     void aFreshPodAtTheHubsOwnNodes() {
-        PodTemplateSpec template = Serialization.unmarshal(read("fresh-local/in.yaml"), PodTemplateSpec.class);
+        PodTemplateSpec template = read("fresh-local/in.yaml", PodTemplateSpec.class);
         Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null));
 
-        same(InstancePods.fresh(instance(), template, local, 3), "fresh-local/out.yaml");
+        same(InstancePods.fresh(instance(), SomeFunction.of(template, "local"), local, 3), "fresh-local/out.yaml");
     }
 
     @Test
     void aDestinationPodWithHeldContainers() {
-        Pod source = Serialization.unmarshal(read("destination/in.yaml"), Pod.class);
+        Pod source = read("destination/in.yaml", Pod.class);
 
         same(InstancePods.destination(instance(), source, liqo("edge-b"), 2, "migration-uid"), "destination/out.yaml");
     }
 
     @Test
     void theDestinationOfADestinationIsTheSameAgain() {
-        Pod source = Serialization.unmarshal(read("destination/in.yaml"), Pod.class);
+        Pod source = read("destination/in.yaml", Pod.class);
         Pod there = InstancePods.destination(instance(), source, liqo("edge-b"), 2, "first");
         there.setStatus(source.getStatus());
 

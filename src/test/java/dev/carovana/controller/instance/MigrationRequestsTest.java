@@ -28,7 +28,7 @@ class MigrationRequestsTest {
                 .withGeneration(generation)
                 .build());
         instance.setStatus(
-                new FunctionInstanceStatus(null, null, null, null, null, null, epoch, null, null, null, null));
+                new FunctionInstanceStatus(null, null, null, null, null, null, epoch, null, null, null, null, null));
         return instance;
     }
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.copy;
+
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.controller.ControllerConfig;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/** Ends copies that have had no user for a while. */
+@ControllerConfiguration(name = "copy", informer = @Informer(labelSelector = Carovana.COPY_LABEL))
+public class CopyReconciler implements Reconciler<Deployment> {
+    private static final Logger LOG = Logger.getLogger(CopyReconciler.class);
+
+    private final KubernetesClient client;
+    private final Duration grace;
+    private final Clock clock = Clock.systemUTC();
+
+    /** By uid; a controller that starts anew waits once more. */
+    private final Map<String, Instant> unusedSince = new ConcurrentHashMap<>();
+
+    CopyReconciler(KubernetesClient client, ControllerConfig config) {
+        this.client = client;
+        this.grace = config.copies().grace();
+    }
+
+    @Override
+    public List<EventSource<?, Deployment>> prepareEventSources(EventSourceContext<Deployment> context) {
+        var users = InformerEventSourceConfiguration.from(FunctionInstance.class, Deployment.class)
+                .withSecondaryToPrimaryMapper(instance -> copies(instance)
+                        .map(name -> new ResourceID(name, instance.getMetadata().getNamespace()))
+                        .collect(Collectors.toSet()))
+                .build();
+        return List.of(new InformerEventSource<>(users, context));
+    }
+
+    @Override
+    public UpdateControl<Deployment> reconcile(Deployment copy, Context<Deployment> context) {
+        String name = copy.getMetadata().getName();
+        String uid = copy.getMetadata().getUid();
+        Set<FunctionInstance> users = context.getSecondaryResources(FunctionInstance.class);
+        if (users.stream().flatMap(CopyReconciler::copies).anyMatch(name::equals)) {
+            unusedSince.remove(uid);
+            return UpdateControl.<Deployment>noUpdate().rescheduleAfter(grace);
+        }
+        Instant now = clock.instant();
+        Instant since = unusedSince.computeIfAbsent(uid, u -> now);
+        Duration left = Duration.between(now, since.plus(grace));
+        if (left.isPositive()) {
+            return UpdateControl.<Deployment>noUpdate().rescheduleAfter(left);
+        }
+        unusedSince.remove(uid);
+        LOG.infof("copy %s/%s ends: no user for %s", copy.getMetadata().getNamespace(), name, grace);
+        client.services()
+                .inNamespace(copy.getMetadata().getNamespace())
+                .withName(name)
+                .delete();
+        client.resource(copy).delete();
+        return UpdateControl.noUpdate();
+    }
+
+    /** The copies that an instance needs: the one that serves it, and the one that is going to. */
+    private static Stream<String> copies(FunctionInstance instance) {
+        String serving =
+                instance.getStatus() == null ? null : instance.getStatus().copy();
+        return serving == null ? Stream.empty() : Stream.of(serving, Copies.wanted(instance));
+    }
+}

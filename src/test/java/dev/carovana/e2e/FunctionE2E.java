@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Functions on a real cluster, whose own controllers write on the same objects. */
+class FunctionE2E {
+    private static RollableScalableResource<Deployment> deployment(String name) {
+        return Lab.hub().apps().deployments().inNamespace(Lab.NAMESPACE).withName(name);
+    }
+
+    @Test
+    void aFunctionTellsItsDeveloperWhetherItIsRight() {
+        deployment("cart").waitUntilCondition(FunctionE2E::isAccepted, 30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void instancesGoWithTheirFunctionAndTheirPodsWithThem() {
+        function("short-lived", "local");
+        try {
+            FunctionInstance instance = Instances.start("short-lived-user", "short-lived", "edge-a");
+            assertThat(instance.getMetadata().getOwnerReferences())
+                    .extracting(owner -> owner.getKind() + " " + owner.getName())
+                    .containsExactly("Deployment short-lived");
+        } finally {
+            deployment("short-lived").delete();
+        }
+
+        Instances.instance("short-lived-user").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
+        noPodsAt("edge-a", "carovana.dev/instance", "short-lived-user");
+    }
+
+    @Test
+    void aCopyOfARemoteStateFunctionTakesCallsAtTheUsersSite() {
+        function("shared", "remote");
+        String first;
+        String second;
+        try {
+            first = Objects.requireNonNull(Instances.start("shared-user", "shared", "edge-a")
+                    .getStatus()
+                    .copy());
+            assertThat(call("edge-a", first)).isEqualTo("200");
+
+            Instances.wish("shared-user", "edge-b");
+            FunctionInstance moved = Instances.await(
+                    "shared-user", i -> "edge-b".equals(i.getStatus().site()), Instances.MOVE);
+            second = Objects.requireNonNull(moved.getStatus().copy());
+            assertThat(second).isNotEqualTo(first);
+            assertThat(call("edge-b", second)).isEqualTo("200");
+            noPodsAt("edge-a", "carovana.dev/copy", first);
+        } finally {
+            deployment("shared").delete();
+        }
+        noPodsAt("edge-b", "carovana.dev/copy", second);
+    }
+
+    /** A function with the cart's template. */
+    private static void function(String name, String state) {
+        Lab.hub()
+                .resource(new DeploymentBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(Lab.NAMESPACE)
+                        .withLabels(Map.of("carovana.dev/state", state))
+                        .endMetadata()
+                        .withSpec(deployment("cart").require().getSpec())
+                        .build())
+                .create();
+    }
+
+    /** The status code of a call to a copy by its name's address in a site's cluster, from the site's node. */
+    private static String call(String site, String copy) {
+        String address = Lab.cluster(site)
+                .services()
+                .inNamespace(Lab.NAMESPACE)
+                .withName(copy)
+                .require()
+                .getSpec()
+                .getClusterIP();
+        return Lab.node(
+                site,
+                "curl",
+                "--silent",
+                "--output",
+                "/dev/null",
+                "--max-time",
+                "5",
+                "--write-out",
+                "%{http_code}",
+                "http://" + address + ":8080/healthz");
+    }
+
+    private static void noPodsAt(String site, String label, String value) {
+        Lab.cluster(site)
+                .pods()
+                .inNamespace(Lab.NAMESPACE)
+                .withLabel(label, value)
+                .waitUntilCondition(pod -> pod == null, 120, TimeUnit.SECONDS);
+    }
+
+    private static boolean isAccepted(Deployment deployment) {
+        return deployment != null
+                && deployment.getStatus().getConditions().stream()
+                        .anyMatch(c -> c.getType().equals("carovana.dev/Accepted")
+                                && c.getStatus().equals("True"));
+    }
+}
