@@ -3,12 +3,10 @@ package dev.carovana.mobility;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.MigrationSpec;
-import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.MobilityDecision;
+import dev.carovana.model.MobilityDecision.Act;
 import dev.carovana.model.MobilityDecision.KnownInstance;
-import dev.carovana.model.MobilityDecision.KnownSite;
-import dev.carovana.model.MobilityDecision.Move;
 import dev.carovana.model.MobilityEvent;
 import dev.carovana.model.Reason;
 import dev.carovana.rest.Moves;
@@ -23,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Acts upon mobility events: writes where the user's instances should be. */
 @ApplicationScoped
@@ -41,8 +40,8 @@ class Mobility {
 
     /** When this returns, what was accepted is durable. */
     EventsAnswer handle(MobilityEvent event) {
-        if (!seen.claim(event.key())) {
-            return answer(event, List.of(), List.of(MobilityDecision.duplicate(event)));
+        if (!seen.claim(event.origin().key())) {
+            return answer(event, List.of(), List.of(MobilityDecision.duplicate(event.origin())));
         }
         boolean done = false;
         try {
@@ -51,16 +50,16 @@ class Mobility {
             return answer;
         } finally {
             if (!done) {
-                seen.forget(event.key()); // the sender may try again, for example when the site is known
+                seen.forget(event.origin().key()); // the sender may try again, for example when the site is known
             }
         }
     }
 
     private EventsAnswer act(MobilityEvent event) {
-        Map<String, Move> written = new LinkedHashMap<>();
+        Map<String, Act> written = new LinkedHashMap<>();
         for (int attempt = 1; ; attempt++) {
             Map<String, FunctionInstance> instances = store.instances(null).stream()
-                    .filter(i -> i.getSpec().user().equals(event.user()))
+                    .filter(i -> Facts.isAbout(event, i))
                     .filter(i -> !written.containsKey(key(i)))
                     .collect(Collectors.toMap(Mobility::key, i -> i));
             if (instances.isEmpty() && !written.isEmpty()) {
@@ -69,14 +68,13 @@ class Mobility {
             MobilityDecision decision = MobilityDecision.decide(
                     event,
                     Instant.now(),
-                    instances.values().stream().map(Mobility::known).toList(),
-                    store.sites().stream().map(Mobility::known).toList());
+                    instances.values().stream().map(Facts::known).toList(),
+                    store.sites().stream().map(Facts::known).toList());
             try {
-                for (Move move : decision.moves()) {
-                    String key =
-                            move.instance().namespace() + "/" + move.instance().name();
-                    moves.write(Objects.requireNonNull(instances.get(key)), move.site(), memory(event));
-                    written.put(key, move);
+                for (Act act : decision.acts()) {
+                    String key = key(act.instance());
+                    perform(act, Objects.requireNonNull(instances.get(key)), event);
+                    written.put(key, act);
                 }
                 return answer(event, written.values(), decision.refusals());
             } catch (KubernetesClientException e) {
@@ -88,12 +86,24 @@ class Mobility {
         }
     }
 
+    private void perform(Act act, FunctionInstance instance, MobilityEvent event) {
+        switch (act.action()) {
+            case Moving -> moves.write(instance, Objects.requireNonNull(act.site()), memory(event));
+            case NothingToDo -> {}
+        }
+    }
+
     private static Map<String, String> memory(MobilityEvent event) {
         Map<String, String> annotations = new HashMap<>();
-        annotations.put(MobilityAnnotations.LAST_EVENT, event.key());
-        annotations.put(MobilityAnnotations.LAST_SEQUENCE, Objects.requireNonNullElse(event.sequence(), ""));
+        annotations.put(MobilityAnnotations.LAST_EVENT, event.origin().key());
+        annotations.put(MobilityAnnotations.LAST_SEQUENCE, text(event.origin().sequence()));
+        annotations.put(MobilityAnnotations.LAST_TIME, text(event.origin().time()));
         annotations.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
         return annotations;
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "" : value.toString();
     }
 
     private static String key(FunctionInstance instance) {
@@ -101,35 +111,19 @@ class Mobility {
                 + instance.getMetadata().getName();
     }
 
-    private static KnownInstance known(FunctionInstance instance) {
-        Map<String, String> annotations =
-                Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
-        String sequence = annotations.getOrDefault(MobilityAnnotations.LAST_SEQUENCE, "");
-        return new KnownInstance(
-                instance.getMetadata().getNamespace(),
-                instance.getMetadata().getName(),
-                annotations.get(MobilityAnnotations.LAST_EVENT),
-                sequence.isEmpty() ? null : sequence);
+    private static String key(KnownInstance instance) {
+        return instance.namespace() + "/" + instance.name();
     }
 
-    private static KnownSite known(Site site) {
-        return new KnownSite(
-                site.getMetadata().getName(),
-                Objects.requireNonNullElse(site.getSpec().zones(), List.of()),
-                Boolean.TRUE.equals(site.getSpec().cordoned()));
-    }
-
-    private static EventsAnswer answer(MobilityEvent event, Collection<Move> moves, List<Reason> refusals) {
+    private static EventsAnswer answer(MobilityEvent event, Collection<Act> acts, List<Reason> refusals) {
+        String id = event.origin().id();
         return new EventsAnswer(
-                moves.stream()
-                        .map(m -> new EventsAnswer.Accepted(
-                                event.id(),
-                                m.instance().namespace(),
-                                m.instance().name(),
-                                m.site()))
+                acts.stream()
+                        .map(a -> new EventsAnswer.Accepted(
+                                id, a.instance().namespace(), a.instance().name(), a.action(), a.site()))
                         .toList(),
                 refusals.stream()
-                        .map(r -> new EventsAnswer.Refused(event.id(), r.code(), r.message()))
+                        .map(r -> new EventsAnswer.Refused(id, r.code(), r.message()))
                         .toList());
     }
 }

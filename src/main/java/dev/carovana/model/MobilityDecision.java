@@ -1,31 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.model;
 
+import dev.carovana.model.MobilityEvent.Kind;
+import dev.carovana.model.MobilityEvent.Origin;
+import dev.carovana.model.MobilityEvent.Target;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What to do about a mobility event.
  *
- * @param moves the instances to move
+ * @param acts what is done, instance by instance
  * @param refusals why the event, or an instance of its user, is left alone
  */
-public record MobilityDecision(List<Move> moves, List<Reason> refusals) {
+public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
 
-    /** What matters of an instance of the event's user; the two last are from {@link MobilityAnnotations}. */
+    /**
+     * What matters of an instance of the event's user; the last three are from {@link MobilityAnnotations}.
+     */
     public record KnownInstance(
-            String namespace, String name, @Nullable String lastEvent, @Nullable String lastSequence) {}
+            String namespace,
+            String name,
+            @Nullable String lastEvent,
+            @Nullable String lastSequence,
+            @Nullable Instant lastTime) {}
 
-    /** What matters of a site. */
-    public record KnownSite(String name, Collection<String> zones, boolean cordoned) {}
-
-    /** An instance should be at a site. */
-    public record Move(KnownInstance instance, String site) {}
+    /**
+     * Something to do about an instance.
+     *
+     * @param site where it should be; null if that does not change
+     */
+    public record Act(KnownInstance instance, Action action, @Nullable String site) {
+        /** What is done. */
+        public enum Action {
+            /** The instance should be at the site. */
+            Moving,
+            /** The event asks for nothing. */
+            NothingToDo
+        }
+    }
 
     /** Decides about an event; the caller has looked up the instances of its user. */
     public static MobilityDecision decide(
@@ -33,75 +50,100 @@ public record MobilityDecision(List<Move> moves, List<Reason> refusals) {
         if (event.expiry() != null && !event.expiry().isAfter(now)) {
             return refused("Expired", "the event expired at " + event.expiry());
         }
-        if (event.phase() == MobilityEvent.Phase.PREDICTED || event.phase() == MobilityEvent.Phase.CANCELLED) {
-            return refused("NotMoving", "data.phase is " + event.phase() + ": instances follow users that do move");
+        if (event.kind() == Kind.PREPARE || event.kind() == Kind.ABORT) {
+            return refused("NotMoving", "the event is a " + event.kind() + ": instances follow users that do move");
         }
-        List<KnownSite> targets =
-                sites.stream().filter(site -> isTarget(site, event)).toList();
-        String to = event.toCluster() != null ? "cluster '" + event.toCluster() : "zone '" + event.toZone();
-        if (targets.isEmpty()) {
-            return refused("UnknownSite", "no site is or has the " + to + "'");
-        }
-        if (targets.size() > 1) {
-            List<String> names = targets.stream().map(KnownSite::name).sorted().toList();
-            return refused("AmbiguousZone", "several sites have the " + to + "': " + String.join(", ", names));
-        }
-        KnownSite target = targets.getFirst();
-        if (target.cordoned()) {
-            return refused("SiteCordoned", "site '" + target.name() + "' takes no instances: spec.cordoned is true");
+        String site = null;
+        if (!(event.to() instanceof Target.Nowhere)) {
+            List<KnownSite> targets = KnownSite.meantBy(event.to(), sites);
+            Reason against = against(event.to(), targets);
+            if (against != null) {
+                return new MobilityDecision(List.of(), List.of(against));
+            }
+            site = targets.getFirst().name();
+        } else if (event.kind() != Kind.DONE) {
+            return refused("NoTarget", "the event does not say where the user goes");
         }
         if (instances.isEmpty()) {
             return refused("NoInstance", "the user has no instance");
         }
-        return decide(event, target.name(), instances);
+        return decide(event, site, instances);
     }
 
-    private static MobilityDecision decide(MobilityEvent event, String site, Collection<KnownInstance> instances) {
-        List<Move> moves = new ArrayList<>();
+    private static @Nullable Reason against(Target to, List<KnownSite> targets) {
+        if (targets.isEmpty()) {
+            return new Reason("UnknownSite", "no site is or has " + words(to));
+        }
+        if (targets.size() > 1) {
+            List<String> names = targets.stream().map(KnownSite::name).sorted().toList();
+            return new Reason("AmbiguousZone", "several sites have " + words(to) + ": " + String.join(", ", names));
+        }
+        KnownSite target = targets.getFirst();
+        return target.cordoned()
+                ? new Reason("SiteCordoned", "site '" + target.name() + "' takes no instances: spec.cordoned is true")
+                : null;
+    }
+
+    private static String words(Target to) {
+        return switch (to) {
+            case Target.Site(String name) -> "cluster '" + name + "'";
+            case Target.Zone(List<String> ids) -> "zone '" + String.join("' or '", ids) + "'";
+            case Target.Endpoint(List<String> hosts) -> "endpoint '" + String.join("' or '", hosts) + "'";
+            case Target.Nowhere() -> "no place";
+        };
+    }
+
+    private static MobilityDecision decide(
+            MobilityEvent event, @Nullable String site, Collection<KnownInstance> instances) {
+        List<Act> acts = new ArrayList<>();
         List<Reason> refusals = new ArrayList<>();
         for (KnownInstance instance : instances) {
-            Reason old = old(event, instance);
+            Reason old = old(event.origin(), instance);
             if (old == null) {
-                moves.add(new Move(instance, site));
+                acts.add(new Act(instance, site == null ? Act.Action.NothingToDo : Act.Action.Moving, site));
             } else {
                 refusals.add(old);
             }
         }
-        return new MobilityDecision(List.copyOf(moves), List.copyOf(refusals));
+        return new MobilityDecision(List.copyOf(acts), List.copyOf(refusals));
     }
 
     /** Why this instance has nothing to learn from the event; null if it has. */
-    private static @Nullable Reason old(MobilityEvent event, KnownInstance instance) {
+    private static @Nullable Reason old(Origin origin, KnownInstance instance) {
         String last = instance.lastEvent();
         if (last == null) {
             return null;
         }
-        if (last.equals(event.key())) {
-            return duplicate(event);
+        if (last.equals(origin.key())) {
+            return duplicate(origin);
         }
-        // the numbers of two sources have nothing to do with each other
-        boolean sameSource = last.startsWith(event.source() + " ");
-        if (sameSource
-                && event.sequence() != null
-                && instance.lastSequence() != null
-                && compare(event.sequence(), instance.lastSequence()) <= 0) {
-            return new Reason(
-                    "StaleSequence",
-                    "sequence " + event.sequence() + " is not after " + instance.lastSequence()
-                            + ", the last of instance '" + instance.name() + "'");
+        // the numbers and clocks of two sources have nothing to do with each other
+        if (!last.startsWith(origin.source() + " ")) {
+            return null;
         }
-        return null;
+        if (origin.sequence() != null && instance.lastSequence() != null) {
+            return compare(origin.sequence(), instance.lastSequence()) > 0
+                    ? null
+                    : new Reason(
+                            "StaleSequence",
+                            "sequence " + origin.sequence() + " is not after " + instance.lastSequence()
+                                    + ", the last of instance '" + instance.name() + "'");
+        }
+        // the same time is not older: many clocks count seconds only
+        return origin.time() == null
+                        || instance.lastTime() == null
+                        || !origin.time().isBefore(instance.lastTime())
+                ? null
+                : new Reason(
+                        "StaleTime",
+                        "time " + origin.time() + " is before " + instance.lastTime() + ", the last of instance '"
+                                + instance.name() + "'");
     }
 
     /** The event has been acted upon before. */
-    public static Reason duplicate(MobilityEvent event) {
-        return new Reason("Duplicate", "event '" + event.id() + "' of source '" + event.source() + "' was here before");
-    }
-
-    private static boolean isTarget(KnownSite site, MobilityEvent event) {
-        return event.toCluster() != null
-                ? site.name().equals(event.toCluster())
-                : site.zones().contains(Objects.requireNonNull(event.toZone()));
+    public static Reason duplicate(Origin origin) {
+        return new Reason(
+                "Duplicate", "event '" + origin.id() + "' of source '" + origin.source() + "' was here before");
     }
 
     /** Numbers by value, because not every sender pads them; all else as the CloudEvents extension says: as text. */

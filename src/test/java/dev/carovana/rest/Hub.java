@@ -89,12 +89,12 @@ public final class Hub {
                 .getToken();
     }
 
-    public FunctionInstance instance(String name, String user, String site) {
+    public FunctionInstance instance(String name, String user, String site, String... aliases) {
         FunctionInstance instance = new FunctionInstance();
         instance.setMetadata(
                 new ObjectMetaBuilder().withName(name).withNamespace(NAMESPACE).build());
         instance.setSpec(new FunctionInstanceSpec(
-                new FunctionInstanceSpec.FunctionRef("apps/v1", "Deployment", "cart"), user, site));
+                new FunctionInstanceSpec.FunctionRef("apps/v1", "Deployment", "cart"), user, site, List.of(aliases)));
         return client.resource(instance).create();
     }
 
@@ -171,7 +171,13 @@ public final class Hub {
     private void site(String name, String zone) {
         Site site = new Site();
         site.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        site.setSpec(new SiteSpec(new SiteSpec.Liqo(name), null, List.of(zone), null, null, null));
+        site.setSpec(new SiteSpec(
+                new SiteSpec.Liqo(name),
+                null,
+                List.of(zone),
+                new SiteSpec.Gateway("https://gateway." + name + ".example.org"),
+                null,
+                null));
         client.resource(site).serverSideApply();
     }
 
