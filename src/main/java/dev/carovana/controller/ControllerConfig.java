@@ -18,6 +18,19 @@ public interface ControllerConfig {
     /** How long each wait of a migration may last. */
     Timeouts timeouts();
 
+    /** How instances follow their users. */
+    Mobility mobility();
+
+    interface Mobility {
+        /**
+         * For how long an instance does not follow its user back to the site that an event has just taken it from; 0s
+         * for at once. The default is about as long as a move takes: a user at the border of two cells does not make an
+         * instance stand still twice in one breath, and one who really goes back does not wait longer than for a move.
+         */
+        @WithDefault("2s")
+        Duration hysteresis();
+    }
+
     interface Timeouts {
         /** Until the destination pod's containers are held: pulls images. */
         @WithDefault("120s")

@@ -3,6 +3,7 @@ package dev.carovana.mobility;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.carovana.model.MobilityDecision.Act;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,16 @@ public record EventsAnswer(List<Accepted> accepted, List<Refused> refused) {
      *
      * @param action what is done
      * @param site where the instance is going to be; absent if the event does not change that
+     * @param due when a move that is held back will be made
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Accepted(String event, String namespace, String instance, Act.Action action, @Nullable String site) {}
+    public record Accepted(
+            String event,
+            String namespace,
+            String instance,
+            Act.Action action,
+            @Nullable String site,
+            @Nullable Instant due) {}
 
     /** A reason of {@link dev.carovana.model.MobilityDecision}. */
     public record Refused(String event, String code, String message) {}

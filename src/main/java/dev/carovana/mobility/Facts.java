@@ -3,16 +3,21 @@ package dev.carovana.mobility;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
 import dev.carovana.model.KnownSite;
+import dev.carovana.model.LastEvent;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.MobilityDecision.KnownInstance;
+import dev.carovana.model.MobilityDecision.KnownMigration;
 import dev.carovana.model.MobilityEvent;
+import dev.carovana.model.Remembered;
 import dev.carovana.model.UserAlias;
+import dev.carovana.rest.Aborts;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,17 +36,43 @@ final class Facts {
                         .anyMatch(event.subjects()::contains);
     }
 
-    static KnownInstance known(FunctionInstance instance) {
+    /** @param migration its active migration, if that matters */
+    static KnownInstance known(FunctionInstance instance, @Nullable Migration migration) {
         Map<String, String> annotations =
                 Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
-        String sequence = annotations.getOrDefault(MobilityAnnotations.LAST_SEQUENCE, "");
-        String time = annotations.getOrDefault(MobilityAnnotations.LAST_TIME, "");
+        Remembered remembered = Remembered.read(annotations);
         return new KnownInstance(
                 instance.getMetadata().getNamespace(),
                 instance.getMetadata().getName(),
-                annotations.get(MobilityAnnotations.LAST_EVENT),
-                sequence.isEmpty() ? null : sequence,
-                time.isEmpty() ? null : Instant.parse(time));
+                instance.getSpec().site(),
+                instance.getStatus() == null ? null : instance.getStatus().site(),
+                followsUser(instance, annotations, remembered),
+                migration == null
+                        ? null
+                        : new KnownMigration(
+                                migration.getMetadata().getName(),
+                                migration.getSpec().to(),
+                                Aborts.isPossible(migration)),
+                last(annotations),
+                remembered);
+    }
+
+    /** Whoever writes spec.site by hand leaves the annotations as they were. */
+    private static boolean followsUser(
+            FunctionInstance instance, Map<String, String> annotations, Remembered remembered) {
+        return MigrationSpec.Reason.UserMobility.name().equals(annotations.get(MobilityAnnotations.REASON))
+                && remembered.moved() != null
+                && remembered.moved().to().equals(instance.getSpec().site());
+    }
+
+    private static @Nullable LastEvent last(Map<String, String> annotations) {
+        String key = annotations.get(MobilityAnnotations.LAST_EVENT);
+        return key == null
+                ? null
+                : new LastEvent(
+                        key,
+                        annotations.get(MobilityAnnotations.LAST_SEQUENCE),
+                        Remembered.time(annotations.get(MobilityAnnotations.LAST_TIME)));
     }
 
     static KnownSite known(Site site) {

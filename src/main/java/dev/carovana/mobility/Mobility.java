@@ -2,17 +2,24 @@
 package dev.carovana.mobility;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.controller.ControllerConfig;
+import dev.carovana.model.LastEvent;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.MobilityDecision;
 import dev.carovana.model.MobilityDecision.Act;
 import dev.carovana.model.MobilityDecision.KnownInstance;
 import dev.carovana.model.MobilityEvent;
+import dev.carovana.model.MobilityEvent.Kind;
 import dev.carovana.model.Reason;
+import dev.carovana.model.Remembered;
+import dev.carovana.rest.Aborts;
 import dev.carovana.rest.Moves;
 import dev.carovana.rest.Store;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,18 +37,22 @@ class Mobility {
 
     private final Store store;
     private final Moves moves;
+    private final Aborts aborts;
     private final SeenEvents seen;
+    private final Duration hysteresis;
 
-    Mobility(Store store, Moves moves, SeenEvents seen) {
+    Mobility(Store store, Moves moves, Aborts aborts, SeenEvents seen, ControllerConfig config) {
         this.store = store;
         this.moves = moves;
+        this.aborts = aborts;
         this.seen = seen;
+        this.hysteresis = config.mobility().hysteresis();
     }
 
     /** When this returns, what was accepted is durable. */
     EventsAnswer handle(MobilityEvent event) {
         if (!seen.claim(event.origin().key())) {
-            return answer(event, List.of(), List.of(MobilityDecision.duplicate(event.origin())));
+            return answer(event, List.of(), List.of(LastEvent.duplicate(event.origin())));
         }
         boolean done = false;
         try {
@@ -55,25 +66,37 @@ class Mobility {
         }
     }
 
+    /**
+     * An instance of the event's user as it was read.
+     *
+     * @param migration its active one, if there is one and it matters
+     */
+    private record Candidate(FunctionInstance instance, @Nullable Migration migration) {
+        KnownInstance known() {
+            return Facts.known(instance, migration);
+        }
+    }
+
     private EventsAnswer act(MobilityEvent event) {
         Map<String, Act> written = new LinkedHashMap<>();
         for (int attempt = 1; ; attempt++) {
-            Map<String, FunctionInstance> instances = store.instances(null).stream()
+            Map<String, Candidate> candidates = store.instances(null).stream()
                     .filter(i -> Facts.isAbout(event, i))
                     .filter(i -> !written.containsKey(key(i)))
-                    .collect(Collectors.toMap(Mobility::key, i -> i));
-            if (instances.isEmpty() && !written.isEmpty()) {
+                    .collect(Collectors.toMap(Mobility::key, i -> candidate(event, i)));
+            if (candidates.isEmpty() && !written.isEmpty()) {
                 return answer(event, written.values(), List.of());
             }
             MobilityDecision decision = MobilityDecision.decide(
                     event,
                     Instant.now(),
-                    instances.values().stream().map(Facts::known).toList(),
+                    hysteresis,
+                    candidates.values().stream().map(Candidate::known).toList(),
                     store.sites().stream().map(Facts::known).toList());
             try {
                 for (Act act : decision.acts()) {
                     String key = key(act.instance());
-                    perform(act, Objects.requireNonNull(instances.get(key)), event);
+                    perform(act, Objects.requireNonNull(candidates.get(key)), event);
                     written.put(key, act);
                 }
                 return answer(event, written.values(), decision.refusals());
@@ -86,24 +109,57 @@ class Mobility {
         }
     }
 
-    private void perform(Act act, FunctionInstance instance, MobilityEvent event) {
+    private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
+        return new Candidate(
+                instance, event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null);
+    }
+
+    private void perform(Act act, Candidate candidate, MobilityEvent event) {
+        FunctionInstance instance = candidate.instance();
+        Map<String, @Nullable String> memory = memory(act, event);
         switch (act.action()) {
-            case Moving -> moves.write(instance, Objects.requireNonNull(act.site()), memory(event));
+            case Moving -> {
+                memory.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
+                moves.write(instance, Objects.requireNonNull(act.site()), memory);
+            }
+            case HeldBack, Prepared -> moves.remember(instance, memory);
+            case Aborted -> {
+                if (act.site() == null) {
+                    moves.remember(instance, memory);
+                } else {
+                    abort(candidate, act.site(), memory);
+                }
+            }
             case NothingToDo -> {}
         }
     }
 
-    private static Map<String, String> memory(MobilityEvent event) {
-        Map<String, String> annotations = new HashMap<>();
+    /** The Migration goes first: that alone withdraws the wish, should the rest never be written. */
+    private void abort(Candidate candidate, String back, Map<String, @Nullable String> memory) {
+        Migration migration = candidate.migration();
+        FunctionInstance instance = candidate.instance();
+        if (migration != null) {
+            aborts.abort(migration);
+        }
+        if (migration != null
+                && migration.getSpec().to().equals(instance.getSpec().site())) {
+            // the end of the Migration writes the instance too, and is not waited for
+            moves.rememberAnyhow(instance, memory);
+        } else {
+            moves.write(instance, back, memory);
+        }
+    }
+
+    private static Map<String, @Nullable String> memory(Act act, MobilityEvent event) {
+        Map<String, @Nullable String> annotations = new HashMap<>(act.remember().annotations());
         annotations.put(MobilityAnnotations.LAST_EVENT, event.origin().key());
-        annotations.put(MobilityAnnotations.LAST_SEQUENCE, text(event.origin().sequence()));
+        annotations.put(MobilityAnnotations.LAST_SEQUENCE, event.origin().sequence());
         annotations.put(MobilityAnnotations.LAST_TIME, text(event.origin().time()));
-        annotations.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
         return annotations;
     }
 
-    private static String text(@Nullable Object value) {
-        return value == null ? "" : value.toString();
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
     }
 
     private static String key(FunctionInstance instance) {
@@ -115,12 +171,17 @@ class Mobility {
         return instance.namespace() + "/" + instance.name();
     }
 
+    private static @Nullable Instant due(Act act) {
+        Remembered.Held held = act.remember().held();
+        return act.action() == Act.Action.HeldBack && held != null ? held.until() : null;
+    }
+
     private static EventsAnswer answer(MobilityEvent event, Collection<Act> acts, List<Reason> refusals) {
         String id = event.origin().id();
         return new EventsAnswer(
                 acts.stream()
                         .map(a -> new EventsAnswer.Accepted(
-                                id, a.instance().namespace(), a.instance().name(), a.action(), a.site()))
+                                id, a.instance().namespace(), a.instance().name(), a.action(), a.site(), due(a)))
                         .toList(),
                 refusals.stream()
                         .map(r -> new EventsAnswer.Refused(id, r.code(), r.message()))

@@ -2,13 +2,13 @@
 package dev.carovana.model;
 
 import dev.carovana.model.MobilityEvent.Kind;
-import dev.carovana.model.MobilityEvent.Origin;
 import dev.carovana.model.MobilityEvent.Target;
-import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,66 +20,109 @@ import org.jspecify.annotations.Nullable;
 public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
 
     /**
-     * What matters of an instance of the event's user; the last three are from {@link MobilityAnnotations}.
+     * What matters of an instance of the event's user.
+     *
+     * @param wanted the site where it should be
+     * @param at the site where it is; null if it has not started
+     * @param followsUser whether an event said last where it should be
+     * @param migration its active migration; null if there is none
+     * @param last the last event that it has learned from; null if there was none
+     * @param remembered what else it remembers
      */
     public record KnownInstance(
             String namespace,
             String name,
-            @Nullable String lastEvent,
-            @Nullable String lastSequence,
-            @Nullable Instant lastTime) {}
+            String wanted,
+            @Nullable String at,
+            boolean followsUser,
+            @Nullable KnownMigration migration,
+            @Nullable LastEvent last,
+            Remembered remembered) {}
+
+    /**
+     * What matters of an active migration.
+     *
+     * @param abortable false from the handover on
+     */
+    public record KnownMigration(String name, String to, boolean abortable) {}
 
     /**
      * Something to do about an instance.
      *
-     * @param site where it should be; null if that does not change
+     * @param site where it should be from now on, or, if it is held back, later; null if that does not change
+     * @param remember what it has to remember from now on
      */
-    public record Act(KnownInstance instance, Action action, @Nullable String site) {
+    public record Act(KnownInstance instance, Action action, @Nullable String site, Remembered remember) {
         /** What is done. */
         public enum Action {
             /** The instance should be at the site. */
             Moving,
+            /** It should be back at the site that it has just left, a little later. */
+            HeldBack,
+            /** The user is expected at the site. */
+            Prepared,
+            /** What was wished, held back or announced is not going to happen. */
+            Aborted,
             /** The event asks for nothing. */
             NothingToDo
         }
     }
 
-    /** Decides about an event; the caller has looked up the instances of its user. */
+    /**
+     * Decides about an event.
+     *
+     * @param hysteresis how long an instance does not follow its user back to the site that it has just left
+     * @param instances those of the event's user
+     */
     public static MobilityDecision decide(
-            MobilityEvent event, Instant now, Collection<KnownInstance> instances, Collection<KnownSite> sites) {
+            MobilityEvent event,
+            Instant now,
+            Duration hysteresis,
+            Collection<KnownInstance> instances,
+            Collection<KnownSite> sites) {
         if (event.expiry() != null && !event.expiry().isAfter(now)) {
             return refused("Expired", "the event expired at " + event.expiry());
         }
-        if (event.kind() == Kind.PREPARE || event.kind() == Kind.ABORT) {
-            return refused("NotMoving", "the event is a " + event.kind() + ": instances follow users that do move");
+        boolean nowhere = event.to() instanceof Target.Nowhere;
+        if (nowhere && (event.kind() == Kind.MOVE || event.kind() == Kind.PREPARE)) {
+            return refused("NoTarget", "the event does not say where the user goes");
         }
         String site = null;
-        if (!(event.to() instanceof Target.Nowhere)) {
+        if (!nowhere) {
             List<KnownSite> targets = KnownSite.meantBy(event.to(), sites);
-            Reason against = against(event.to(), targets);
+            Reason against = against(event, targets);
             if (against != null) {
                 return new MobilityDecision(List.of(), List.of(against));
             }
             site = targets.getFirst().name();
-        } else if (event.kind() != Kind.DONE) {
-            return refused("NoTarget", "the event does not say where the user goes");
         }
         if (instances.isEmpty()) {
             return refused("NoInstance", "the user has no instance");
         }
-        return decide(event, site, instances);
+        List<Act> acts = new ArrayList<>();
+        List<Reason> refusals = new ArrayList<>();
+        for (KnownInstance instance : instances) {
+            Reason against = against(event, site, instance);
+            if (against == null) {
+                acts.add(act(event, site, instance, now, hysteresis));
+            } else {
+                refusals.add(against);
+            }
+        }
+        return new MobilityDecision(List.copyOf(acts), List.copyOf(refusals));
     }
 
-    private static @Nullable Reason against(Target to, List<KnownSite> targets) {
+    private static @Nullable Reason against(MobilityEvent event, List<KnownSite> targets) {
+        String to = words(event.to());
         if (targets.isEmpty()) {
-            return new Reason("UnknownSite", "no site is or has " + words(to));
+            return new Reason("UnknownSite", "no site is or has " + to);
         }
         if (targets.size() > 1) {
             List<String> names = targets.stream().map(KnownSite::name).sorted().toList();
-            return new Reason("AmbiguousZone", "several sites have " + words(to) + ": " + String.join(", ", names));
+            return new Reason("AmbiguousZone", "several sites have " + to + ": " + String.join(", ", names));
         }
         KnownSite target = targets.getFirst();
-        return target.cordoned()
+        return target.cordoned() && event.kind() != Kind.ABORT
                 ? new Reason("SiteCordoned", "site '" + target.name() + "' takes no instances: spec.cordoned is true")
                 : null;
     }
@@ -93,69 +136,92 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
         };
     }
 
-    private static MobilityDecision decide(
-            MobilityEvent event, @Nullable String site, Collection<KnownInstance> instances) {
-        List<Act> acts = new ArrayList<>();
-        List<Reason> refusals = new ArrayList<>();
-        for (KnownInstance instance : instances) {
-            Reason old = old(event.origin(), instance);
-            if (old == null) {
-                acts.add(new Act(instance, site == null ? Act.Action.NothingToDo : Act.Action.Moving, site));
-            } else {
-                refusals.add(old);
+    private static @Nullable Reason against(MobilityEvent event, @Nullable String site, KnownInstance instance) {
+        Reason old = instance.last() == null ? null : instance.last().against(event.origin(), instance.name());
+        if (old != null || event.kind() != Kind.ABORT) {
+            return old;
+        }
+        KnownMigration migration = instance.migration();
+        return migration != null && !migration.abortable() && isMove(instance, site)
+                ? new Reason(
+                        "HandedOver",
+                        "migration '" + migration.name() + "' to site '" + migration.to()
+                                + "' is past its handover: it runs to its end")
+                : null;
+    }
+
+    private static Act act(
+            MobilityEvent event, @Nullable String site, KnownInstance instance, Instant now, Duration hysteresis) {
+        return switch (event.kind()) {
+            case PREPARE -> prepare(event, Objects.requireNonNull(site), instance);
+            case ABORT -> abort(site, instance);
+            case MOVE, DONE ->
+                site == null
+                        ? new Act(instance, Act.Action.NothingToDo, null, instance.remembered())
+                        : move(site, instance, now, hysteresis);
+        };
+    }
+
+    private static Act move(String site, KnownInstance instance, Instant now, Duration hysteresis) {
+        Remembered before = instance.remembered();
+        Remembered.Moved moved = before.moved();
+        if (moved != null && isReturn(site, instance, moved)) {
+            Instant until = moved.at().plus(hysteresis);
+            if (now.isBefore(until)) {
+                Remembered.Held held = new Remembered.Held(site, instance.wanted(), until);
+                return new Act(instance, Act.Action.HeldBack, site, new Remembered(moved, held, null));
             }
         }
-        return new MobilityDecision(List.copyOf(acts), List.copyOf(refusals));
+        return new Act(instance, Act.Action.Moving, site, before.moved(instance.wanted(), site, now));
     }
 
-    /** Why this instance has nothing to learn from the event; null if it has. */
-    private static @Nullable Reason old(Origin origin, KnownInstance instance) {
-        String last = instance.lastEvent();
-        if (last == null) {
-            return null;
-        }
-        if (last.equals(origin.key())) {
-            return duplicate(origin);
-        }
-        // the numbers and clocks of two sources have nothing to do with each other
-        if (!last.startsWith(origin.source() + " ")) {
-            return null;
-        }
-        if (origin.sequence() != null && instance.lastSequence() != null) {
-            return compare(origin.sequence(), instance.lastSequence()) > 0
-                    ? null
-                    : new Reason(
-                            "StaleSequence",
-                            "sequence " + origin.sequence() + " is not after " + instance.lastSequence()
-                                    + ", the last of instance '" + instance.name() + "'");
-        }
-        // the same time is not older: many clocks count seconds only
-        return origin.time() == null
-                        || instance.lastTime() == null
-                        || !origin.time().isBefore(instance.lastTime())
-                ? null
-                : new Reason(
-                        "StaleTime",
-                        "time " + origin.time() + " is before " + instance.lastTime() + ", the last of instance '"
-                                + instance.name() + "'");
+    private static boolean isReturn(String site, KnownInstance instance, Remembered.Moved moved) {
+        return moved.from().equals(site) && moved.to().equals(instance.wanted()) && !site.equals(instance.wanted());
     }
 
-    /** The event has been acted upon before. */
-    public static Reason duplicate(Origin origin) {
-        return new Reason(
-                "Duplicate", "event '" + origin.id() + "' of source '" + origin.source() + "' was here before");
-    }
-
-    /** Numbers by value, because not every sender pads them; all else as the CloudEvents extension says: as text. */
-    private static int compare(String one, String other) {
-        if (isNumber(one) && isNumber(other)) {
-            return new BigInteger(one).compareTo(new BigInteger(other));
+    private static Act prepare(MobilityEvent event, String site, KnownInstance instance) {
+        Remembered before = instance.remembered();
+        if (site.equals(instance.wanted())) {
+            return new Act(instance, Act.Action.NothingToDo, null, before);
         }
-        return one.compareTo(other);
+        Remembered.Prepared prepared =
+                new Remembered.Prepared(site, event.origin().key(), event.expectedAt());
+        return new Act(instance, Act.Action.Prepared, site, new Remembered(before.moved(), before.held(), prepared));
     }
 
-    private static boolean isNumber(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    /** @param site what to take back; null for everything */
+    private static Act abort(@Nullable String site, KnownInstance instance) {
+        Remembered before = instance.remembered();
+        boolean move = isMove(instance, site);
+        boolean held = before.held() != null && isMeant(site, before.held().site());
+        boolean prepared =
+                before.prepared() != null && isMeant(site, before.prepared().site());
+        if (!move && !held && !prepared) {
+            return new Act(instance, Act.Action.NothingToDo, null, before);
+        }
+        return new Act(
+                instance,
+                Act.Action.Aborted,
+                move ? instance.at() : null,
+                new Remembered(
+                        move ? null : before.moved(),
+                        held ? null : before.held(),
+                        prepared ? null : before.prepared()));
+    }
+
+    /** Whether an event has begun a move, to the site if it matters, that is not over. */
+    private static boolean isMove(KnownInstance instance, @Nullable String site) {
+        if (!instance.followsUser() || instance.at() == null) {
+            return false;
+        }
+        String going = instance.migration() == null
+                ? instance.wanted()
+                : instance.migration().to();
+        return !going.equals(instance.at()) && isMeant(site, going);
+    }
+
+    private static boolean isMeant(@Nullable String site, String other) {
+        return site == null || site.equals(other);
     }
 
     private static MobilityDecision refused(String code, String message) {

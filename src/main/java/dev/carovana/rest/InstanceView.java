@@ -5,14 +5,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.model.Remembered;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A function instance as REST clients see it.
  *
  * @param site where it is; {@code wantedSite} is where it should be
+ * @param held a move back that an event has asked for too soon, and that will be made
+ * @param prepared where an event expects the user soon
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record InstanceView(
@@ -30,10 +35,15 @@ public record InstanceView(
         @Nullable String node,
         @Nullable String migration,
         @Nullable String lastMigration,
+        Remembered.@Nullable Held held,
+        Remembered.@Nullable Prepared prepared,
         List<Condition> conditions) {
 
     static InstanceView of(FunctionInstance instance) {
         FunctionInstanceStatus status = Resources.status(instance);
+        Map<String, String> annotations =
+                Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
+        Remembered remembered = Remembered.read(annotations);
         return new InstanceView(
                 instance.getMetadata().getNamespace(),
                 instance.getMetadata().getName(),
@@ -49,6 +59,8 @@ public record InstanceView(
                 status.node(),
                 status.migration(),
                 status.lastMigration(),
+                remembered.held(),
+                remembered.prepared(),
                 Resources.list(status.conditions()));
     }
 }

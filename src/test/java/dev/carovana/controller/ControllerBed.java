@@ -73,6 +73,7 @@ final class ControllerBed implements AutoCloseable {
         settings.put("carovana.timeouts.prepare", "20s");
         settings.put("carovana.timeouts.handover", "12s");
         settings.put("carovana.timeouts.restore", "12s");
+        settings.put("carovana.mobility.hysteresis", "5s");
         controller = new ControllerProcess(settings);
         controller.start();
         sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());

@@ -7,8 +7,10 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
 
 import dev.carovana.api.KubernetesApi;
+import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.rest.Hub;
 import dev.carovana.rest.Problem;
@@ -25,6 +27,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events in front of a real kube-apiserver. */
@@ -245,6 +248,62 @@ class EventsIT {
         relocate("initiate", initiate.replace("tEasEndpoint", "endpoint"))
                 .statusCode(400)
                 .body("errors.field", contains("tEasEndpoint"));
+    }
+
+    private static String phase(String event, String phase) {
+        return event.replace("\"to\"", "\"phase\":\"" + phase + "\",\"expectedAt\":\"2026-11-24T03:00:20Z\",\"to\"");
+    }
+
+    private ValidatableResponse cart1() {
+        return admin().get("/api/v1/instances/functions/cart-1").then().statusCode(200);
+    }
+
+    @Test
+    void anAnnouncementIsKeptUntilTheUserMoves() {
+        send(phase(event(id, "7", "{\"cluster\":\"edge-b\"}"), "predicted"))
+                .statusCode(202)
+                .body("accepted.action", contains("Prepared", "Prepared"));
+        assertThat(site("cart-1")).isEqualTo("edge-a");
+        cart1().body("prepared.site", equalTo("edge-b"))
+                .body("prepared.event", equalTo("//ran " + id))
+                .body("prepared.expectedAt", equalTo("2026-11-24T03:00:20Z"));
+
+        send(event(UUID.randomUUID().toString(), "8", "{\"cluster\":\"edge-b\"}"))
+                .body("accepted.action", contains("Moving", "Moving"));
+        cart1().body("prepared", nullValue());
+        assertThat(hub.get("cart-1").getMetadata().getAnnotations())
+                .doesNotContainKey("carovana.dev/prepared-site")
+                .containsEntry("carovana.dev/moved-from", "edge-a");
+    }
+
+    @Test
+    void whatIsCancelledIsWithdrawn() {
+        hub.runs("cart-2", "edge-a", 1, null);
+        String bob = event(id, "7", "{\"cluster\":\"edge-b\"}").replace("alice", "bob");
+        send(bob).body("accepted.action", contains("Moving"));
+
+        send(phase(bob.replace(id, UUID.randomUUID().toString()).replace("\"7\"", "\"8\""), "cancelled"))
+                .statusCode(202)
+                .body("accepted.action", contains("Aborted"))
+                .body("accepted.site", contains("edge-a"));
+
+        assertThat(site("cart-2")).isEqualTo("edge-a");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"Pending", "Preparing", "Handover", "Restoring"})
+    void aMigrationIsAbortedBeforeItsHandoverOnly(MigrationPhase phase) {
+        hub.runs("cart-2", "edge-a", 1, "cart-2-2");
+        String bob = event(id, "7", "{\"cluster\":\"edge-b\"}").replace("alice", "bob");
+        send(bob).body("accepted.action", contains("Moving"));
+        hub.migration("cart-2-2", "cart-2", phase);
+
+        ValidatableResponse answer =
+                send(phase(bob.replace(id, UUID.randomUUID().toString()).replace("\"7\"", "\"8\""), "cancelled"));
+
+        boolean late = phase == MigrationPhase.Restoring;
+        answer.body(late ? "refused.code" : "accepted.action", contains(late ? "HandedOver" : "Aborted"));
+        assertThat(hub.getMigration("cart-2-2") == null).isEqualTo(!late);
     }
 
     @Test

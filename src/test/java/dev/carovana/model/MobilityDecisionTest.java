@@ -2,6 +2,7 @@
 package dev.carovana.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.carovana.model.MobilityDecision.Act;
@@ -10,6 +11,7 @@ import dev.carovana.model.MobilityDecision.KnownInstance;
 import dev.carovana.model.MobilityEvent.Kind;
 import dev.carovana.model.MobilityEvent.Origin;
 import dev.carovana.model.MobilityEvent.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +27,8 @@ class MobilityDecisionTest {
             new KnownSite("edge-a", List.of("zone-a", "shared", "00101000000A02"), "192.0.2.1", false),
             new KnownSite("edge-b", List.of("zone-b", "shared", "2001:db8::7"), "Gateway.example.org", false),
             new KnownSite("edge-c", List.of("zone-c"), null, true));
-    private static final KnownInstance FRESH = new KnownInstance("functions", "cart-1", null, null, null);
+    private static final Remembered NOTHING = new Remembered(null, null, null);
+    private static final KnownInstance FRESH = instance(null, NOTHING);
     private static final Target EDGE_B = new Target.Site("edge-b");
 
     private static MobilityEvent event(Kind kind, Target to, String sequence, Instant time, Instant expiry) {
@@ -56,8 +59,17 @@ class MobilityDecisionTest {
         return event(Kind.MOVE, EDGE_B, null, time, null);
     }
 
+    /** At edge-a, where an event has led it. */
+    private static KnownInstance instance(LastEvent last, Remembered remembered) {
+        return new KnownInstance("functions", "cart-1", "edge-a", "edge-a", true, null, last, remembered);
+    }
+
     private static KnownInstance knows(String event, String sequence) {
-        return new KnownInstance("functions", "cart-1", event, sequence, NOW);
+        return instance(new LastEvent(event, sequence, NOW), NOTHING);
+    }
+
+    private static MobilityDecision decide(MobilityEvent event, KnownInstance... instances) {
+        return MobilityDecision.decide(event, NOW, Duration.ZERO, List.of(instances), SITES);
     }
 
     static Stream<Arguments> moving() {
@@ -89,18 +101,21 @@ class MobilityDecisionTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("moving")
     void moves(String name, MobilityEvent event, KnownInstance instance, String site) {
-        MobilityDecision decision = MobilityDecision.decide(event, NOW, List.of(instance), SITES);
+        MobilityDecision decision = decide(event, instance);
 
-        assertThat(decision.acts()).containsExactly(new Act(instance, Action.Moving, site));
+        assertThat(decision.acts())
+                .extracting(Act::instance, Act::action, Act::site)
+                .containsExactly(tuple(instance, Action.Moving, site));
         assertThat(decision.refusals()).isEmpty();
     }
 
     static Stream<Arguments> refusing() {
         return Stream.of(
                 arguments("Expired", expires("2026-11-24T10:00:00Z"), FRESH),
-                arguments("NotMoving", event(Kind.PREPARE, EDGE_B, null, null, null), FRESH),
-                arguments("NotMoving", event(Kind.ABORT, EDGE_B, null, null, null), FRESH),
                 arguments("NoTarget", to(new Target.Nowhere()), FRESH),
+                arguments("NoTarget", event(Kind.PREPARE, new Target.Nowhere(), null, null, null), FRESH),
+                arguments("SiteCordoned", event(Kind.PREPARE, new Target.Site("edge-c"), null, null, null), FRESH),
+                arguments("UnknownSite", event(Kind.ABORT, zone("zone-z").to(), null, null, null), FRESH),
                 arguments("UnknownSite", to(new Target.Site("edge-z")), FRESH),
                 arguments("UnknownSite", zone("edge-b"), FRESH),
                 arguments("UnknownSite", endpoint("edge-b"), FRESH),
@@ -117,7 +132,7 @@ class MobilityDecisionTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("refusing")
     void refuses(String code, MobilityEvent event, KnownInstance instance) {
-        MobilityDecision decision = MobilityDecision.decide(event, NOW, List.of(instance), SITES);
+        MobilityDecision decision = decide(event, instance);
 
         assertThat(decision.acts()).isEmpty();
         assertThat(decision.refusals()).extracting(Reason::code).containsExactly(code);
@@ -125,8 +140,7 @@ class MobilityDecisionTest {
 
     @Test
     void everyInstanceForItself() {
-        MobilityDecision decision =
-                MobilityDecision.decide(sequence("5"), NOW, List.of(FRESH, knows("//ran e-1", "6")), SITES);
+        MobilityDecision decision = decide(sequence("5"), FRESH, knows("//ran e-1", "6"));
 
         assertThat(decision.acts()).extracting(Act::instance).containsExactly(FRESH);
         assertThat(decision.refusals()).extracting(Reason::code).containsExactly("StaleSequence");
@@ -136,13 +150,12 @@ class MobilityDecisionTest {
     void whatIsOverAsksForNothing() {
         MobilityEvent over = event(Kind.DONE, new Target.Nowhere(), null, null, null);
 
-        assertThat(MobilityDecision.decide(over, NOW, List.of(FRESH), SITES).acts())
-                .containsExactly(new Act(FRESH, Action.NothingToDo, null));
+        assertThat(decide(over, FRESH).acts()).containsExactly(new Act(FRESH, Action.NothingToDo, null, NOTHING));
     }
 
     @Test
     void aUserWithoutInstance() {
-        MobilityDecision decision = MobilityDecision.decide(to(EDGE_B), NOW, List.of(), SITES);
+        MobilityDecision decision = decide(to(EDGE_B));
 
         assertThat(decision.refusals()).extracting(Reason::code).containsExactly("NoInstance");
     }

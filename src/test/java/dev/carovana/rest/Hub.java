@@ -34,7 +34,7 @@ public final class Hub {
         this.client = client;
     }
 
-    /** Namespace, two sites, function cart, and service accounts admin, reader (of the namespace) and nobody. */
+    /** Namespace, two sites, function cart, and {@link #accounts}. */
     public void prepare() {
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -46,6 +46,11 @@ public final class Hub {
         site("edge-b", "zone-b");
         deployment("cart", "local");
         deployment("thumbnail", "remote");
+        accounts();
+    }
+
+    /** Service accounts admin, reader (of the namespace) and nobody. */
+    public void accounts() {
         for (String account : List.of("admin", "reader", "nobody")) {
             client.resource(new ServiceAccountBuilder()
                             .withNewMetadata()
