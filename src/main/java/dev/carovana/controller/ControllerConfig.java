@@ -3,7 +3,11 @@ package dev.carovana.controller;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** Settings of the controller. */
 @ConfigMapping(prefix = "carovana")
@@ -29,6 +33,21 @@ public interface ControllerConfig {
          */
         @WithDefault("2s")
         Duration hysteresis();
+    }
+
+    /** Who is told, as CloudEvents, what has become of migrations. */
+    Sinks sinks();
+
+    interface Sinks {
+        /** URLs to which events are posted. */
+        Optional<List<URI>> urls();
+
+        /** File with a bearer token for all of them; read for each event. */
+        Optional<Path> tokenFile();
+
+        /** Whether events name the user. */
+        @WithDefault("false")
+        boolean userIds();
     }
 
     interface Timeouts {
