@@ -3,8 +3,12 @@ package dev.carovana.controller;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.List;
+import java.util.Optional;
 
 /** Settings of the controller. */
 @ConfigMapping(prefix = "carovana")
@@ -34,6 +38,34 @@ public interface ControllerConfig {
 
     /** How long each wait of a migration may last. */
     Timeouts timeouts();
+
+    /** How instances follow their users. */
+    Mobility mobility();
+
+    interface Mobility {
+        /**
+         * For how long an instance does not follow its user back to the site that an event has just taken it from; 0s
+         * for at once. The default is about as long as a move takes: a user at the border of two cells does not make an
+         * instance stand still twice in one breath, and one who really goes back does not wait longer than for a move.
+         */
+        @WithDefault("2s")
+        Duration hysteresis();
+    }
+
+    /** Who is told, as CloudEvents, what has become of migrations. */
+    Sinks sinks();
+
+    interface Sinks {
+        /** URLs to which events are posted. */
+        Optional<List<URI>> urls();
+
+        /** File with a bearer token for all of them; read for each event. */
+        Optional<Path> tokenFile();
+
+        /** Whether events name the user. */
+        @WithDefault("false")
+        boolean userIds();
+    }
 
     interface Timeouts {
         /** Until the destination pod's containers are held: pulls images. */

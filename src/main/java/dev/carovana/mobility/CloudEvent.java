@@ -42,16 +42,16 @@ record CloudEvent(Map<String, String> attributes, @Nullable JsonNode data) {
         if (value == null || value.isEmpty()) {
             throw new MalformedEventException(name, "", "a text");
         }
-        if (value.length() > LONGEST) {
-            throw new MalformedEventException(
-                    name, value.substring(0, 40) + "...", "at most " + LONGEST + " characters");
-        }
         return value;
     }
 
     @Nullable
-    String optional(String name) {
-        return attributes.get(name);
+    String optional(String name) throws MalformedEventException {
+        String value = attributes.get(name);
+        if (value != null && (value.length() > LONGEST || !Json.isUnicode(value))) {
+            throw new MalformedEventException(name, value, "at most " + LONGEST + " characters of Unicode");
+        }
+        return value;
     }
 
     @Nullable

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.mobility;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -25,18 +22,17 @@ final class CloudEvents {
     private static final int MOST_IN_BATCH = 1000;
     private static final Pattern ATTRIBUTE_NAME = Pattern.compile("[a-z0-9]+");
     private static final Pattern JSON_TYPE = Pattern.compile("(application|text)/([a-z0-9.+-]+\\+)?json(\\s*;.*)?");
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private CloudEvents() {}
 
     static CloudEvent structured(byte[] body) throws MalformedEventException {
-        return envelope(json("body", body));
+        return envelope(Json.read("body", body));
     }
 
     static List<CloudEvent> batch(byte[] body) throws MalformedEventException {
-        JsonNode array = json("body", body);
+        JsonNode array = Json.read("body", body);
         if (!array.isArray()) {
-            throw new MalformedEventException("body", kind(array), "an array of events");
+            throw new MalformedEventException("body", Json.shown(array), "an array of events");
         }
         if (array.size() > MOST_IN_BATCH) {
             throw new MalformedEventException("body", array.size() + " events", "at most " + MOST_IN_BATCH);
@@ -68,12 +64,12 @@ final class CloudEvents {
             attributes.put("datacontenttype", contentType);
         }
         requireJson(attributes);
-        return CloudEvent.of(attributes, body.length == 0 ? null : json("data", body));
+        return CloudEvent.of(attributes, body.length == 0 ? null : Json.read("data", body));
     }
 
     private static CloudEvent envelope(JsonNode envelope) throws MalformedEventException {
         if (!envelope.isObject()) {
-            throw new MalformedEventException("body", kind(envelope), "an object");
+            throw new MalformedEventException("body", Json.shown(envelope), "an object");
         }
         Map<String, String> attributes = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : envelope.properties()) {
@@ -83,10 +79,11 @@ final class CloudEvents {
                 continue;
             }
             if (!ATTRIBUTE_NAME.matcher(name).matches()) {
-                throw new MalformedEventException(name, kind(value), "a name of lower-case letters and digits only");
+                throw new MalformedEventException(
+                        name, Json.shown(value), "a name of lower-case letters and digits only");
             }
             if (!value.isTextual() && !value.isBoolean() && !value.isIntegralNumber()) {
-                throw new MalformedEventException(name, kind(value), "a text, a whole number, true or false");
+                throw new MalformedEventException(name, Json.shown(value), "a text, a whole number, true or false");
             }
             attributes.put(name, value.asText());
         }
@@ -100,9 +97,9 @@ final class CloudEvents {
             return envelope.get("data");
         }
         try {
-            return json("data_base64", encoded.binaryValue());
+            return Json.read("data_base64", encoded.binaryValue());
         } catch (IOException e) {
-            throw new MalformedEventException("data_base64", kind(encoded), "a text in Base64");
+            throw new MalformedEventException("data_base64", Json.shown(encoded), "a text in Base64");
         }
     }
 
@@ -113,20 +110,6 @@ final class CloudEvents {
         }
     }
 
-    private static JsonNode json(String what, byte @Nullable [] text) throws MalformedEventException {
-        try {
-            JsonNode node = text == null ? null : JSON.readTree(text);
-            if (node == null || node.isMissingNode()) {
-                throw new MalformedEventException(what, "", "JSON");
-            }
-            return node;
-        } catch (JsonProcessingException e) {
-            throw new MalformedEventException(what, "not JSON: " + e.getOriginalMessage(), "JSON");
-        } catch (IOException e) {
-            throw new MalformedEventException(what, "not readable", "JSON");
-        }
-    }
-
     /** Header values are percent-encoded; a plus sign stands for itself. */
     private static String decode(String header, String value) throws MalformedEventException {
         try {
@@ -134,9 +117,5 @@ final class CloudEvents {
         } catch (IllegalArgumentException e) {
             throw new MalformedEventException(header, value, "percent-encoded UTF-8");
         }
-    }
-
-    private static String kind(JsonNode node) {
-        return node.isValueNode() ? node.asText() : node.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.mobility;
 
-import dev.carovana.model.MobilityEvent;
-import dev.carovana.rest.Problem;
-import dev.carovana.rest.Problem.FieldError;
-import dev.carovana.rest.ProblemException;
 import dev.carovana.security.Access;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.NotSupportedException;
@@ -17,12 +12,14 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -32,69 +29,50 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Events")
 class EventResource {
     private final Access access;
-    private final Mobility mobility;
-    private final MeterRegistry registry;
+    private final EventIntake intake;
 
-    EventResource(Access access, Mobility mobility, MeterRegistry registry) {
+    EventResource(Access access, EventIntake intake) {
         this.access = access;
-        this.mobility = mobility;
-        this.registry = registry;
+        this.intake = intake;
     }
 
     @POST
     @Consumes(MediaType.WILDCARD) // in binary mode the media type is that of the data
     @RunOnVirtualThread
-    @Operation(summary = "CloudEvents 1.0 of type " + MovedEvents.TYPE + ", in structured, batch or binary mode")
+    @Operation(
+            summary = "Mobility events",
+            description = "CloudEvents 1.0 of type " + MovedEvents.TYPE + " in structured, batch or binary mode, or as "
+                    + "application/json: ETSI MEC 021 MobilityProcedureNotification, MEC 013 zonalPresenceNotification, "
+                    + "MEC 012 CellChangeNotification, 3GPP TS 29.558 AcrMgntEventsNotification")
+    @APIResponse(
+            responseCode = "202",
+            description = "What becomes of each event",
+            content = @Content(schema = @Schema(implementation = EventsAnswer.class)))
+    @APIResponse(responseCode = "400", description = "Malformed: names the field; nothing of the request is done")
+    @APIResponse(responseCode = "415", description = "No format of an event")
+    @APIResponse(responseCode = "422", description = "A type that is not known here")
     public Response receive(@Context ContainerRequestContext request, byte @Nullable [] body) {
         access.require(request, "create", Access.EVENTS, null, null);
-        // all are read before the first is acted upon: a batch is taken as a whole or not at all
-        List<MobilityEvent> events = read(request, body == null ? new byte[0] : body);
-        List<EventsAnswer> answers = new ArrayList<>();
-        for (MobilityEvent event : events) {
-            EventsAnswer answer = mobility.handle(event);
-            count(answer.result());
-            answers.add(answer);
-        }
-        return Response.accepted(EventsAnswer.all(answers)).build();
-    }
-
-    private List<MobilityEvent> read(ContainerRequestContext request, byte[] body) {
         try {
-            List<MobilityEvent> events = new ArrayList<>();
-            for (CloudEvent event : envelopes(request, body)) {
-                if (!event.type().equals(MovedEvents.TYPE)) {
-                    count("UnknownType");
-                    throw new ProblemException(Problem.of(422, new FieldError("type", event.type(), MovedEvents.TYPE)));
-                }
-                events.add(MovedEvents.read(event));
-            }
-            return events;
+            // all are read before the first is acted upon: a request is taken as a whole or not at all
+            EventReader.Read read = EventReader.read(
+                            mediaType(request), headers(request), body == null ? new byte[0] : body, Instant.now())
+                    .orElseThrow(NotSupportedException::new);
+            return Response.accepted(intake.handle(read.format(), read.events()))
+                    .build();
         } catch (MalformedEventException e) {
-            count("Malformed");
-            throw new ProblemException(Problem.of(400, new FieldError(e.attribute(), e.value(), e.expected())));
+            throw intake.refuse(e);
         }
     }
 
-    private static List<CloudEvent> envelopes(ContainerRequestContext request, byte[] body)
-            throws MalformedEventException {
+    private static @Nullable String mediaType(ContainerRequestContext request) {
         MediaType type = request.getMediaType();
-        String plain = type == null ? "" : (type.getType() + "/" + type.getSubtype()).toLowerCase(Locale.ROOT);
-        if (plain.equals(CloudEvents.BATCH)) {
-            return CloudEvents.batch(body);
-        }
-        if (plain.equals(CloudEvents.STRUCTURED)) {
-            return List.of(CloudEvents.structured(body));
-        }
+        return type == null ? null : (type.getType() + "/" + type.getSubtype()).toLowerCase(Locale.ROOT);
+    }
+
+    private static Map<String, String> headers(ContainerRequestContext request) {
         Map<String, String> headers = new LinkedHashMap<>();
         request.getHeaders().forEach((name, values) -> headers.put(name, values.getFirst()));
-        if (headers.keySet().stream()
-                .noneMatch(n -> n.toLowerCase(Locale.ROOT).startsWith(CloudEvents.HEADER_PREFIX))) {
-            throw new NotSupportedException();
-        }
-        return List.of(CloudEvents.binary(headers, plain.isEmpty() ? null : plain, body));
-    }
-
-    private void count(String result) {
-        registry.counter("carovana.events", "result", result).increment();
+        return headers;
     }
 }

@@ -2,19 +2,24 @@
 package dev.carovana.mobility;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
-import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.ControllerConfig;
+import dev.carovana.model.LastEvent;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.MobilityDecision;
+import dev.carovana.model.MobilityDecision.Act;
 import dev.carovana.model.MobilityDecision.KnownInstance;
-import dev.carovana.model.MobilityDecision.KnownSite;
-import dev.carovana.model.MobilityDecision.Move;
 import dev.carovana.model.MobilityEvent;
+import dev.carovana.model.MobilityEvent.Kind;
 import dev.carovana.model.Reason;
+import dev.carovana.model.Remembered;
+import dev.carovana.rest.Aborts;
 import dev.carovana.rest.Moves;
 import dev.carovana.rest.Store;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Acts upon mobility events: writes where the user's instances should be. */
 @ApplicationScoped
@@ -31,18 +37,22 @@ class Mobility {
 
     private final Store store;
     private final Moves moves;
+    private final Aborts aborts;
     private final SeenEvents seen;
+    private final Duration hysteresis;
 
-    Mobility(Store store, Moves moves, SeenEvents seen) {
+    Mobility(Store store, Moves moves, Aborts aborts, SeenEvents seen, ControllerConfig config) {
         this.store = store;
         this.moves = moves;
+        this.aborts = aborts;
         this.seen = seen;
+        this.hysteresis = config.mobility().hysteresis();
     }
 
     /** When this returns, what was accepted is durable. */
     EventsAnswer handle(MobilityEvent event) {
-        if (!seen.claim(event.key())) {
-            return answer(event, List.of(), List.of(MobilityDecision.duplicate(event)));
+        if (!seen.claim(event.origin().key())) {
+            return answer(event, List.of(), List.of(LastEvent.duplicate(event.origin())));
         }
         boolean done = false;
         try {
@@ -51,32 +61,43 @@ class Mobility {
             return answer;
         } finally {
             if (!done) {
-                seen.forget(event.key()); // the sender may try again, for example when the site is known
+                seen.forget(event.origin().key()); // the sender may try again, for example when the site is known
             }
         }
     }
 
+    /**
+     * An instance of the event's user as it was read.
+     *
+     * @param migration its active one, if there is one and it matters
+     */
+    private record Candidate(FunctionInstance instance, @Nullable Migration migration) {
+        KnownInstance known() {
+            return Facts.known(instance, migration);
+        }
+    }
+
     private EventsAnswer act(MobilityEvent event) {
-        Map<String, Move> written = new LinkedHashMap<>();
+        Map<String, Act> written = new LinkedHashMap<>();
         for (int attempt = 1; ; attempt++) {
-            Map<String, FunctionInstance> instances = store.instances(null).stream()
-                    .filter(i -> i.getSpec().user().equals(event.user()))
+            Map<String, Candidate> candidates = store.instances(null).stream()
+                    .filter(i -> Facts.isAbout(event, i))
                     .filter(i -> !written.containsKey(key(i)))
-                    .collect(Collectors.toMap(Mobility::key, i -> i));
-            if (instances.isEmpty() && !written.isEmpty()) {
+                    .collect(Collectors.toMap(Mobility::key, i -> candidate(event, i)));
+            if (candidates.isEmpty() && !written.isEmpty()) {
                 return answer(event, written.values(), List.of());
             }
             MobilityDecision decision = MobilityDecision.decide(
                     event,
                     Instant.now(),
-                    instances.values().stream().map(Mobility::known).toList(),
-                    store.sites().stream().map(Mobility::known).toList());
+                    hysteresis,
+                    candidates.values().stream().map(Candidate::known).toList(),
+                    store.sites().stream().map(Facts::known).toList());
             try {
-                for (Move move : decision.moves()) {
-                    String key =
-                            move.instance().namespace() + "/" + move.instance().name();
-                    moves.write(Objects.requireNonNull(instances.get(key)), move.site(), memory(event));
-                    written.put(key, move);
+                for (Act act : decision.acts()) {
+                    String key = key(act.instance());
+                    perform(act, Objects.requireNonNull(candidates.get(key)), event);
+                    written.put(key, act);
                 }
                 return answer(event, written.values(), decision.refusals());
             } catch (KubernetesClientException e) {
@@ -88,12 +109,57 @@ class Mobility {
         }
     }
 
-    private static Map<String, String> memory(MobilityEvent event) {
-        Map<String, String> annotations = new HashMap<>();
-        annotations.put(MobilityAnnotations.LAST_EVENT, event.key());
-        annotations.put(MobilityAnnotations.LAST_SEQUENCE, Objects.requireNonNullElse(event.sequence(), ""));
-        annotations.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
+    private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
+        return new Candidate(
+                instance, event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null);
+    }
+
+    private void perform(Act act, Candidate candidate, MobilityEvent event) {
+        FunctionInstance instance = candidate.instance();
+        Map<String, @Nullable String> memory = memory(act, event);
+        switch (act.action()) {
+            case Moving -> {
+                memory.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
+                moves.write(instance, Objects.requireNonNull(act.site()), memory);
+            }
+            case HeldBack, Prepared -> moves.remember(instance, memory);
+            case Aborted -> {
+                if (act.site() == null) {
+                    moves.remember(instance, memory);
+                } else {
+                    abort(candidate, act.site(), memory);
+                }
+            }
+            case NothingToDo -> {}
+        }
+    }
+
+    /** The Migration goes first: that alone withdraws the wish, should the rest never be written. */
+    private void abort(Candidate candidate, String back, Map<String, @Nullable String> memory) {
+        Migration migration = candidate.migration();
+        FunctionInstance instance = candidate.instance();
+        if (migration != null) {
+            aborts.abort(migration);
+        }
+        if (migration != null
+                && migration.getSpec().to().equals(instance.getSpec().site())) {
+            // the end of the Migration writes the instance too, and is not waited for
+            moves.rememberAnyhow(instance, memory);
+        } else {
+            moves.write(instance, back, memory);
+        }
+    }
+
+    private static Map<String, @Nullable String> memory(Act act, MobilityEvent event) {
+        Map<String, @Nullable String> annotations = new HashMap<>(act.remember().annotations());
+        annotations.put(MobilityAnnotations.LAST_EVENT, event.origin().key());
+        annotations.put(MobilityAnnotations.LAST_SEQUENCE, event.origin().sequence());
+        annotations.put(MobilityAnnotations.LAST_TIME, text(event.origin().time()));
         return annotations;
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
     }
 
     private static String key(FunctionInstance instance) {
@@ -101,35 +167,24 @@ class Mobility {
                 + instance.getMetadata().getName();
     }
 
-    private static KnownInstance known(FunctionInstance instance) {
-        Map<String, String> annotations =
-                Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
-        String sequence = annotations.getOrDefault(MobilityAnnotations.LAST_SEQUENCE, "");
-        return new KnownInstance(
-                instance.getMetadata().getNamespace(),
-                instance.getMetadata().getName(),
-                annotations.get(MobilityAnnotations.LAST_EVENT),
-                sequence.isEmpty() ? null : sequence);
+    private static String key(KnownInstance instance) {
+        return instance.namespace() + "/" + instance.name();
     }
 
-    private static KnownSite known(Site site) {
-        return new KnownSite(
-                site.getMetadata().getName(),
-                Objects.requireNonNullElse(site.getSpec().zones(), List.of()),
-                Boolean.TRUE.equals(site.getSpec().cordoned()));
+    private static @Nullable Instant due(Act act) {
+        Remembered.Held held = act.remember().held();
+        return act.action() == Act.Action.HeldBack && held != null ? held.until() : null;
     }
 
-    private static EventsAnswer answer(MobilityEvent event, Collection<Move> moves, List<Reason> refusals) {
+    private static EventsAnswer answer(MobilityEvent event, Collection<Act> acts, List<Reason> refusals) {
+        String id = event.origin().id();
         return new EventsAnswer(
-                moves.stream()
-                        .map(m -> new EventsAnswer.Accepted(
-                                event.id(),
-                                m.instance().namespace(),
-                                m.instance().name(),
-                                m.site()))
+                acts.stream()
+                        .map(a -> new EventsAnswer.Accepted(
+                                id, a.instance().namespace(), a.instance().name(), a.action(), a.site(), due(a)))
                         .toList(),
                 refusals.stream()
-                        .map(r -> new EventsAnswer.Refused(event.id(), r.code(), r.message()))
+                        .map(r -> new EventsAnswer.Refused(id, r.code(), r.message()))
                         .toList());
     }
 }

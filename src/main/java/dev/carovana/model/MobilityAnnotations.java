@@ -9,6 +9,9 @@ public final class MobilityAnnotations {
     /** Its sequence, if it had one. */
     public static final String LAST_SEQUENCE = "carovana.dev/last-sequence";
 
+    /** When its source said it, RFC 3339, if it has a clock. */
+    public static final String LAST_TIME = "carovana.dev/last-event-time";
+
     /** Why {@code spec.site} was written last: a reason of a Migration. */
     public static final String REASON = "carovana.dev/move-reason";
 

@@ -2,40 +2,67 @@
 package dev.carovana.model;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user has moved: the one form that every kind of mobility event is turned into.
+ * A user moves: the one form that every kind of mobility event is turned into.
  *
- * @param source who says so; unique together with {@code id}
- * @param id the event's id
- * @param sequence grows from event to event of a source; null if it does not count
+ * @param origin who says so
+ * @param kind what is said
+ * @param subjects whom it is about: ids of one user, of which any counts (see {@link UserAlias})
+ * @param to where the user is going
  * @param expiry from when on the event means nothing; null for never
- * @param user the user's id
- * @param toCluster name of the site; null if {@code toZone} says where
- * @param toZone id of a cell, zone or DNAI that belongs to a site
- * @param phase where the user's move stands; null is the same as in-progress
+ * @param expectedAt when the user is expected there; null if nobody said
  */
 public record MobilityEvent(
-        String source,
-        String id,
-        @Nullable String sequence,
+        Origin origin,
+        Kind kind,
+        Set<String> subjects,
+        Target to,
         @Nullable Instant expiry,
-        String user,
-        @Nullable String toCluster,
-        @Nullable String toZone,
-        @Nullable Phase phase) {
+        @Nullable Instant expectedAt) {
 
-    /** Where the user's move stands, as the network sees it. */
-    public enum Phase {
-        PREDICTED,
-        IN_PROGRESS,
-        COMPLETED,
-        CANCELLED
+    /** What an event says. */
+    public enum Kind {
+        /** The user will probably be there soon. */
+        PREPARE,
+        /** The user goes there, or is there. */
+        MOVE,
+        /** What was announced does not happen. */
+        ABORT,
+        /** It is over. */
+        DONE
     }
 
-    /** Source and id in one: a URI reference has no space. */
-    public String key() {
-        return source + " " + id;
+    /**
+     * Where an event comes from.
+     *
+     * @param source who says so: a URI reference; unique together with {@code id}
+     * @param id the event's id
+     * @param sequence grows from event to event of a source; null if it does not count
+     * @param time when the source said it; null if it has no clock
+     */
+    public record Origin(String source, String id, @Nullable String sequence, @Nullable Instant time) {
+        /** Source and id in one: a URI reference has no space. */
+        public String key() {
+            return source + " " + id;
+        }
+    }
+
+    /** Where to, in the words of the event's format. */
+    public sealed interface Target {
+        /** A site by its name. */
+        record Site(String name) implements Target {}
+
+        /** Ids of cells, zones or DNAIs, the most exact one first: the first that belongs to any site counts. */
+        record Zone(List<String> ids) implements Target {}
+
+        /** Hosts under which the site's gateway is reached: the first that any site knows counts. */
+        record Endpoint(List<String> hosts) implements Target {}
+
+        /** The event does not say. */
+        record Nowhere() implements Target {}
     }
 }

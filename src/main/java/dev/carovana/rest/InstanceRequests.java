@@ -65,7 +65,7 @@ class InstanceRequests {
                 .withNamespace(wanted.namespace())
                 .withName(name)
                 .build());
-        instance.setSpec(new FunctionInstanceSpec(function, wanted.user(), wanted.site()));
+        instance.setSpec(new FunctionInstanceSpec(function, wanted.user(), wanted.site(), wanted.userAliases()));
         try {
             return client.resource(instance).create();
         } catch (KubernetesClientException e) {

@@ -39,12 +39,14 @@ class MigrationResource {
     private final Access access;
     private final Store store;
     private final Watches watches;
+    private final Aborts aborts;
     private final KubernetesClient client;
 
-    MigrationResource(Access access, Store store, Watches watches, KubernetesClient client) {
+    MigrationResource(Access access, Store store, Watches watches, Aborts aborts, KubernetesClient client) {
         this.access = access;
         this.store = store;
         this.watches = watches;
+        this.aborts = aborts;
         this.client = client;
     }
 
@@ -86,14 +88,10 @@ class MigrationResource {
     public Response abort(@Context ContainerRequestContext request, String namespace, String name) {
         access.require(request, "delete", MIGRATIONS, namespace, name);
         Migration migration = store.migration(namespace, name);
-        MigrationPhase phase = Resources.phase(migration);
-        if (phase.isFinal() || phase == MigrationPhase.Restoring || phase == MigrationPhase.InDoubt) {
+        if (!Aborts.isPossible(migration)) {
             throw conflict(migration, "it can be aborted before the handover only");
         }
-        // only if the phase is still the same: otherwise Kubernetes answers 409
-        client.resource(migration)
-                .lockResourceVersion(migration.getMetadata().getResourceVersion())
-                .delete();
+        aborts.abort(migration);
         return Response.accepted().build();
     }
 

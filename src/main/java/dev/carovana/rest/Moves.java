@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the wish to move. From here on it is durable: the instance's reconciler does the rest. */
 @ApplicationScoped
@@ -19,13 +20,30 @@ public class Moves {
         this.client = client;
     }
 
-    /** Fails with 409 if the instance is no longer as it was read. */
-    public void write(FunctionInstance instance, String site, Map<String, String> annotations) {
-        Map<String, Object> patch = Map.of(
-                "metadata",
-                Map.of("resourceVersion", instance.getMetadata().getResourceVersion(), "annotations", annotations),
-                "spec",
-                Map.of("site", site));
+    /**
+     * Fails with 409 if the instance is no longer as it was read.
+     *
+     * @param annotations by key; null for those that have to go
+     */
+    public void write(FunctionInstance instance, String site, Map<String, @Nullable String> annotations) {
+        patch(instance, Map.of("metadata", locked(instance, annotations), "spec", Map.of("site", site)));
+    }
+
+    /** Writes annotations only, and fails as {@link #write} does. */
+    public void remember(FunctionInstance instance, Map<String, @Nullable String> annotations) {
+        patch(instance, Map.of("metadata", locked(instance, annotations)));
+    }
+
+    /** Writes annotations only, whatever has become of the instance meanwhile. */
+    public void rememberAnyhow(FunctionInstance instance, Map<String, @Nullable String> annotations) {
+        patch(instance, Map.of("metadata", Map.of("annotations", annotations)));
+    }
+
+    private static Map<String, Object> locked(FunctionInstance instance, Map<String, @Nullable String> annotations) {
+        return Map.of("resourceVersion", instance.getMetadata().getResourceVersion(), "annotations", annotations);
+    }
+
+    private void patch(FunctionInstance instance, Map<String, Object> patch) {
         client.resources(FunctionInstance.class)
                 .inNamespace(instance.getMetadata().getNamespace())
                 .withName(instance.getMetadata().getName())

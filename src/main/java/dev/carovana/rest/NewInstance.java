@@ -5,13 +5,20 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** An instance to start. */
+/**
+ * An instance to start.
+ *
+ * @param userAliases what networks call the user
+ */
 public record NewInstance(
         @NotBlank @Size(max = 63) String namespace,
         @NotNull @Valid Function function,
         @NotBlank @Size(max = 256) String user,
-        @NotBlank @Size(max = 253) String site) {
+        @NotBlank @Size(max = 253) String site,
+        @Nullable @Size(max = 16) List<@NotBlank @Size(max = 256) String> userAliases) {
 
     /** The object whose pod template the instance runs. */
     public record Function(

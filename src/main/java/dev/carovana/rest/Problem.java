@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param status the HTTP status
  * @param detail what is wrong, for people
  * @param errors the fields that are wrong, for programs
+ * @param cause one word for programs, where 3GPP's APIs have it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Problem(String type, String title, int status, String detail, @Nullable List<FieldError> errors) {
+public record Problem(
+        String type,
+        String title,
+        int status,
+        String detail,
+        @Nullable List<FieldError> errors,
+        @Nullable String cause) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
     /**
@@ -27,7 +34,7 @@ public record Problem(String type, String title, int status, String detail, @Nul
     public record FieldError(String field, @Nullable String value, String expected) {}
 
     public static Problem of(int status, String detail) {
-        return new Problem("about:blank", title(status), status, detail, null);
+        return new Problem("about:blank", title(status), status, detail, null, null);
     }
 
     /** One field is wrong. */
@@ -36,7 +43,12 @@ public record Problem(String type, String title, int status, String detail, @Nul
     }
 
     public static Problem of(int status, String detail, List<FieldError> errors) {
-        return new Problem("about:blank", title(status), status, detail, errors);
+        return new Problem("about:blank", title(status), status, detail, errors, null);
+    }
+
+    /** The same, with a reason code. */
+    public Problem because(String code) {
+        return new Problem(type, title, status, detail, errors, code);
     }
 
     private static String title(int status) {

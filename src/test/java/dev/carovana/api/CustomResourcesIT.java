@@ -69,6 +69,7 @@ class CustomResourcesIT {
                 "Site|{liqo: {clusterID: a}, zones: [z]}",
                 "Site|{local: {}, cordoned: true}",
                 "FunctionInstance|{" + FUNCTION + ", user: alice, site: edge-a}",
+                "FunctionInstance|{" + FUNCTION + ", user: alice, site: edge-a, userAliases: ['ipv4:10.100.0.1']}",
                 "Migration|{instance: cart-1, to: edge-b, reason: Drain}",
             })
     void takes(String kind, String spec) {
@@ -86,6 +87,9 @@ class CustomResourcesIT {
                 "FunctionInstance|{" + FUNCTION + ", user: '', site: edge-a}|spec.user",
                 "FunctionInstance|{user: alice, site: edge-a}|spec.function",
                 "FunctionInstance|{function: {kind: Deployment, name: cart}, user: alice, site: a}|spec.function.apiVersion",
+                "FunctionInstance|{" + FUNCTION + ", user: alice, site: edge-a, userAliases: ['']}|spec.userAliases[0]",
+                "FunctionInstance|{" + FUNCTION
+                        + ", user: alice, site: a, userAliases: [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q]}|spec.userAliases",
                 "Migration|{instance: cart-1}|spec.to",
                 "Migration|{instance: cart-1, to: edge-b, reason: Boredom}|spec.reason",
                 "Migration|{instance: cart-1, to: edge-b, deadline: soon}|spec.deadline",

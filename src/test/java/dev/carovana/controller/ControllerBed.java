@@ -50,6 +50,7 @@ final class ControllerBed implements AutoCloseable {
     private KubernetesClient client;
     private ControllerProcess controller;
     private FakeSites sites;
+    private FakeSink sink;
 
     private void open() throws IOException, InterruptedException {
         Map<String, String> settings = new HashMap<>(api.start());
@@ -74,6 +75,9 @@ final class ControllerBed implements AutoCloseable {
         settings.put("carovana.timeouts.handover", "12s");
         settings.put("carovana.timeouts.restore", "12s");
         settings.put("carovana.copies.grace", "2s");
+        settings.put("carovana.mobility.hysteresis", "5s");
+        sink = new FakeSink();
+        settings.put("carovana.sinks.urls", sink.url());
         controller = new ControllerProcess(settings);
         controller.start();
         sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());
@@ -203,6 +207,10 @@ final class ControllerBed implements AutoCloseable {
         return sites;
     }
 
+    FakeSink sink() {
+        return sink;
+    }
+
     FunctionInstance create(String name, String function, String site) {
         return create(name, new FunctionRef("apps/v1", "Deployment", function), site);
     }
@@ -287,7 +295,7 @@ final class ControllerBed implements AutoCloseable {
 
     @Override
     public void close() {
-        Stream.of(sites, controller, client).filter(Objects::nonNull).forEach(ControllerBed::close);
+        Stream.of(sites, controller, sink, client).filter(Objects::nonNull).forEach(ControllerBed::close);
         api.stop();
     }
 

@@ -76,9 +76,8 @@ final class ControllerProcess implements AutoCloseable {
         if (!process.isAlive()) {
             throw new IllegalStateException("the controller ended with " + process.exitValue() + ", see " + LOG);
         }
-        URI health = URI.create("http://localhost:" + httpPort + "/q/health/ready");
         try {
-            return http.send(HttpRequest.newBuilder(health).build(), BodyHandlers.discarding())
+            return http.send(HttpRequest.newBuilder(uri("/q/health/ready")).build(), BodyHandlers.discarding())
                             .statusCode()
                     == 200;
         } catch (IOException e) {
@@ -86,9 +85,12 @@ final class ControllerProcess implements AutoCloseable {
         }
     }
 
+    URI uri(String path) {
+        return URI.create("http://localhost:" + httpPort + path);
+    }
+
     String metrics() throws IOException, InterruptedException {
-        URI metrics = URI.create("http://localhost:" + httpPort + "/q/metrics");
-        return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+        return http.send(HttpRequest.newBuilder(uri("/q/metrics")).build(), BodyHandlers.ofString())
                 .body();
     }
 

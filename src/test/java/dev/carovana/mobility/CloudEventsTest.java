@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.carovana.model.MobilityEvent;
+import dev.carovana.model.MobilityEvent.Kind;
+import dev.carovana.model.MobilityEvent.Origin;
+import dev.carovana.model.MobilityEvent.Target;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,14 +28,16 @@ class CloudEventsTest {
                      "to":{"cluster":"edge-b","zone":"zone-b"},"phase":"in-progress","confidence":0.9}}""";
 
     private static final MobilityEvent READ = new MobilityEvent(
-            "//ran/site-a",
-            "e-42",
-            "0000000017",
+            new Origin("//ran/site-a", "e-42", "0000000017", Instant.parse("2026-11-24T03:00:00Z")),
+            Kind.MOVE,
+            Set.of("alice"),
+            new Target.Site("edge-b"),
             Instant.parse("2026-11-24T03:00:30Z"),
-            "alice",
-            "edge-b",
-            "zone-b",
-            MobilityEvent.Phase.IN_PROGRESS);
+            null);
+
+    private static MobilityEvent plain(String source, String id, Target to) {
+        return new MobilityEvent(new Origin(source, id, null, null), Kind.MOVE, Set.of("alice"), to, null, null);
+    }
 
     private static MobilityEvent structured(String text) throws MalformedEventException {
         return MovedEvents.read(CloudEvents.structured(text.getBytes(UTF_8)));
@@ -48,7 +55,7 @@ class CloudEventsTest {
                                 """
                         {"specversion":"1.0","id":"1","source":"s","type":"dev.carovana.user.moved.v1",
                          "data_base64":"eyJ1c2VyIjp7ImlkIjoiYWxpY2UifSwidG8iOnsiem9uZSI6InoifX0="}"""))
-                .isEqualTo(new MobilityEvent("s", "1", null, null, "alice", null, "z", null));
+                .isEqualTo(plain("s", "1", new Target.Zone(List.of("z"))));
     }
 
     @Test
@@ -71,8 +78,7 @@ class CloudEventsTest {
 
         MobilityEvent event = MovedEvents.read(CloudEvents.binary(headers, "application/json; charset=utf-8", data));
 
-        assertThat(event)
-                .isEqualTo(new MobilityEvent("//ran", "número 1+1", null, null, "alice", "edge-b", null, null));
+        assertThat(event).isEqualTo(plain("//ran", "número 1+1", new Target.Site("edge-b")));
     }
 
     @ParameterizedTest(name = "{0} for {1}")
@@ -97,6 +103,8 @@ class CloudEventsTest {
                 "{\"cluster\":\"edge-b\",\"zone\":\"zone-b\"}|{}|data.to",
                 "\"zone\":\"zone-b\"|\"zone\":[]|data.to.zone",
                 "in-progress|soon|data.phase",
+                "0000000017|half \\uD83D|sequence",
+                "\"confidence\":0.9|\"expectedAt\":\"soon\"|data.expectedAt",
                 "\"confidence\":0.9}}|\"confidence\":|body",
                 "\"confidence\":0.9}}|\"confidence\":0.9}}}|body",
             })
@@ -108,6 +116,20 @@ class CloudEventsTest {
 
         assertThat(e).isNotNull();
         assertThat(e.attribute()).isEqualTo(attribute);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({"predicted, PREPARE", "in-progress, MOVE", "completed, MOVE", "cancelled, ABORT"})
+    void aPhaseIsAKind(String phase, Kind kind) throws Exception {
+        assertThat(structured(WHOLE.replace("in-progress", phase)).kind()).isEqualTo(kind);
+    }
+
+    @Test
+    void whatIsCancelledNeedsNoPlace() throws Exception {
+        String text =
+                WHOLE.replace("in-progress", "cancelled").replace("{\"cluster\":\"edge-b\",\"zone\":\"zone-b\"}", "{}");
+
+        assertThat(structured(text).to()).isEqualTo(new Target.Nowhere());
     }
 
     @Test

@@ -2,13 +2,19 @@
 package dev.carovana.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.carovana.model.MobilityDecision.Act;
+import dev.carovana.model.MobilityDecision.Act.Action;
 import dev.carovana.model.MobilityDecision.KnownInstance;
-import dev.carovana.model.MobilityDecision.KnownSite;
-import dev.carovana.model.MobilityEvent.Phase;
+import dev.carovana.model.MobilityEvent.Kind;
+import dev.carovana.model.MobilityEvent.Origin;
+import dev.carovana.model.MobilityEvent.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,40 +24,73 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MobilityDecisionTest {
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
     private static final List<KnownSite> SITES = List.of(
-            new KnownSite("edge-a", List.of("zone-a", "shared"), false),
-            new KnownSite("edge-b", List.of("zone-b", "shared"), false),
-            new KnownSite("edge-c", List.of("zone-c"), true));
-    private static final KnownInstance FRESH = new KnownInstance("functions", "cart-1", null, null);
+            new KnownSite("edge-a", List.of("zone-a", "shared", "00101000000A02"), "192.0.2.1", false),
+            new KnownSite("edge-b", List.of("zone-b", "shared", "2001:db8::7"), "Gateway.example.org", false),
+            new KnownSite("edge-c", List.of("zone-c"), null, true));
+    private static final Remembered NOTHING = new Remembered(null, null, null);
+    private static final KnownInstance FRESH = instance(null, NOTHING);
+    private static final Target EDGE_B = new Target.Site("edge-b");
 
-    private static MobilityEvent to(String cluster, String zone) {
-        return new MobilityEvent("//ran", "e-2", null, null, "alice", cluster, zone, null);
+    private static MobilityEvent event(Kind kind, Target to, String sequence, Instant time, Instant expiry) {
+        return new MobilityEvent(new Origin("//ran", "e-2", sequence, time), kind, Set.of("alice"), to, expiry, null);
+    }
+
+    private static MobilityEvent to(Target to) {
+        return event(Kind.MOVE, to, null, null, null);
+    }
+
+    private static MobilityEvent zone(String... ids) {
+        return to(new Target.Zone(List.of(ids)));
+    }
+
+    private static MobilityEvent endpoint(String... hosts) {
+        return to(new Target.Endpoint(List.of(hosts)));
     }
 
     private static MobilityEvent expires(String at) {
-        return new MobilityEvent("//ran", "e-2", null, Instant.parse(at), "alice", "edge-b", null, null);
+        return event(Kind.MOVE, EDGE_B, null, null, Instant.parse(at));
     }
 
     private static MobilityEvent sequence(String sequence) {
-        return new MobilityEvent("//ran", "e-2", sequence, null, "alice", "edge-b", null, null);
+        return event(Kind.MOVE, EDGE_B, sequence, null, null);
     }
 
-    private static MobilityEvent phase(Phase phase) {
-        return new MobilityEvent("//ran", "e-2", null, null, "alice", "edge-b", null, phase);
+    private static MobilityEvent at(Instant time) {
+        return event(Kind.MOVE, EDGE_B, null, time, null);
+    }
+
+    /** At edge-a, where an event has led it. */
+    private static KnownInstance instance(LastEvent last, Remembered remembered) {
+        return new KnownInstance("functions", "cart-1", "edge-a", "edge-a", true, null, last, remembered);
     }
 
     private static KnownInstance knows(String event, String sequence) {
-        return new KnownInstance("functions", "cart-1", event, sequence);
+        return instance(new LastEvent(event, sequence, NOW), NOTHING);
+    }
+
+    private static MobilityDecision decide(MobilityEvent event, KnownInstance... instances) {
+        return MobilityDecision.decide(event, NOW, Duration.ZERO, List.of(instances), SITES);
     }
 
     static Stream<Arguments> moving() {
         return Stream.of(
-                arguments("by cluster", to("edge-b", null), FRESH, "edge-b"),
-                arguments("by zone", to(null, "zone-a"), FRESH, "edge-a"),
-                arguments("the cluster counts more", to("edge-b", "zone-a"), FRESH, "edge-b"),
+                arguments("by cluster", to(EDGE_B), FRESH, "edge-b"),
+                arguments("by zone", zone("zone-a"), FRESH, "edge-a"),
+                arguments("by cell, in either case", zone("00101000000a02"), FRESH, "edge-a"),
+                arguments("by the first zone that a site has", zone("zone-z", "zone-b", "zone-a"), FRESH, "edge-b"),
+                arguments("by the gateway's name", endpoint("gateway.EXAMPLE.org."), FRESH, "edge-b"),
+                arguments("by the gateway's address", endpoint("unheard-of", "192.0.2.1"), FRESH, "edge-a"),
+                arguments("by an endpoint among the zones", endpoint("2001:DB8:0::7"), FRESH, "edge-b"),
                 arguments("not yet expired", expires("2026-11-24T10:00:00.001Z"), FRESH, "edge-b"),
-                arguments("in progress", phase(Phase.IN_PROGRESS), FRESH, "edge-b"),
-                arguments("completed", phase(Phase.COMPLETED), FRESH, "edge-b"),
-                arguments("another event", to("edge-b", null), knows("//ran e-1", null), "edge-b"),
+                arguments("it is over, and there", event(Kind.DONE, EDGE_B, null, null, null), FRESH, "edge-b"),
+                arguments("the same time", at(NOW), knows("//ran e-1", null), "edge-b"),
+                arguments(
+                        "the sequence counts more than the time",
+                        event(Kind.MOVE, EDGE_B, "2", NOW.minusSeconds(1), null),
+                        knows("//ran e-1", "1"),
+                        "edge-b"),
+                arguments("another source's clock", at(NOW.minusSeconds(1)), knows("//core e-1", null), "edge-b"),
+                arguments("another event", to(EDGE_B), knows("//ran e-1", null), "edge-b"),
                 arguments("next in sequence", sequence("0018"), knows("//ran e-1", "0017"), "edge-b"),
                 arguments("numbers, not text", sequence("100"), knows("//ran e-1", "99"), "edge-b"),
                 arguments("another source counts anew", sequence("1"), knows("//core e-1", "17"), "edge-b"),
@@ -62,22 +101,28 @@ class MobilityDecisionTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("moving")
     void moves(String name, MobilityEvent event, KnownInstance instance, String site) {
-        MobilityDecision decision = MobilityDecision.decide(event, NOW, List.of(instance), SITES);
+        MobilityDecision decision = decide(event, instance);
 
-        assertThat(decision.moves()).containsExactly(new MobilityDecision.Move(instance, site));
+        assertThat(decision.acts())
+                .extracting(Act::instance, Act::action, Act::site)
+                .containsExactly(tuple(instance, Action.Moving, site));
         assertThat(decision.refusals()).isEmpty();
     }
 
     static Stream<Arguments> refusing() {
         return Stream.of(
                 arguments("Expired", expires("2026-11-24T10:00:00Z"), FRESH),
-                arguments("NotMoving", phase(Phase.PREDICTED), FRESH),
-                arguments("NotMoving", phase(Phase.CANCELLED), FRESH),
-                arguments("UnknownSite", to("edge-z", null), FRESH),
-                arguments("UnknownSite", to(null, "zone-z"), FRESH),
-                arguments("AmbiguousZone", to(null, "shared"), FRESH),
-                arguments("SiteCordoned", to("edge-c", null), FRESH),
-                arguments("Duplicate", to("edge-b", null), knows("//ran e-2", null)),
+                arguments("NoTarget", to(new Target.Nowhere()), FRESH),
+                arguments("NoTarget", event(Kind.PREPARE, new Target.Nowhere(), null, null, null), FRESH),
+                arguments("SiteCordoned", event(Kind.PREPARE, new Target.Site("edge-c"), null, null, null), FRESH),
+                arguments("UnknownSite", event(Kind.ABORT, zone("zone-z").to(), null, null, null), FRESH),
+                arguments("UnknownSite", to(new Target.Site("edge-z")), FRESH),
+                arguments("UnknownSite", zone("edge-b"), FRESH),
+                arguments("UnknownSite", endpoint("edge-b"), FRESH),
+                arguments("AmbiguousZone", zone("shared"), FRESH),
+                arguments("SiteCordoned", to(new Target.Site("edge-c")), FRESH),
+                arguments("StaleTime", at(NOW.minusNanos(1)), knows("//ran e-1", null)),
+                arguments("Duplicate", to(EDGE_B), knows("//ran e-2", null)),
                 arguments("StaleSequence", sequence("0016"), knows("//ran e-1", "0017")),
                 arguments("StaleSequence", sequence("0017"), knows("//ran e-1", "0017")),
                 arguments("StaleSequence", sequence("9"), knows("//ran e-1", "17")),
@@ -87,24 +132,30 @@ class MobilityDecisionTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("refusing")
     void refuses(String code, MobilityEvent event, KnownInstance instance) {
-        MobilityDecision decision = MobilityDecision.decide(event, NOW, List.of(instance), SITES);
+        MobilityDecision decision = decide(event, instance);
 
-        assertThat(decision.moves()).isEmpty();
+        assertThat(decision.acts()).isEmpty();
         assertThat(decision.refusals()).extracting(Reason::code).containsExactly(code);
     }
 
     @Test
     void everyInstanceForItself() {
-        MobilityDecision decision =
-                MobilityDecision.decide(sequence("5"), NOW, List.of(FRESH, knows("//ran e-1", "6")), SITES);
+        MobilityDecision decision = decide(sequence("5"), FRESH, knows("//ran e-1", "6"));
 
-        assertThat(decision.moves()).extracting(MobilityDecision.Move::instance).containsExactly(FRESH);
+        assertThat(decision.acts()).extracting(Act::instance).containsExactly(FRESH);
         assertThat(decision.refusals()).extracting(Reason::code).containsExactly("StaleSequence");
     }
 
     @Test
+    void whatIsOverAsksForNothing() {
+        MobilityEvent over = event(Kind.DONE, new Target.Nowhere(), null, null, null);
+
+        assertThat(decide(over, FRESH).acts()).containsExactly(new Act(FRESH, Action.NothingToDo, null, NOTHING));
+    }
+
+    @Test
     void aUserWithoutInstance() {
-        MobilityDecision decision = MobilityDecision.decide(to("edge-b", null), NOW, List.of(), SITES);
+        MobilityDecision decision = decide(to(EDGE_B));
 
         assertThat(decision.refusals()).extracting(Reason::code).containsExactly("NoInstance");
     }

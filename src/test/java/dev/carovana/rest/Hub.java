@@ -35,7 +35,7 @@ public final class Hub {
         this.client = client;
     }
 
-    /** Namespace, two sites, function cart, and service accounts admin, reader (of the namespace) and nobody. */
+    /** Namespace, two sites, function cart, and {@link #accounts}. */
     public void prepare() {
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -49,6 +49,11 @@ public final class Hub {
         deployment("thumbnail", "remote", Map.of());
         deployment("single", "local", Map.of(FunctionContract.MAX_INSTANCES, "1"));
         deployment("wrong", "local", Map.of(FunctionContract.MAX_INSTANCES, "few"));
+        accounts();
+    }
+
+    /** Service accounts admin, reader (of the namespace) and nobody. */
+    public void accounts() {
         for (String account : List.of("admin", "reader", "nobody")) {
             client.resource(new ServiceAccountBuilder()
                             .withNewMetadata()
@@ -92,12 +97,12 @@ public final class Hub {
                 .getToken();
     }
 
-    public FunctionInstance instance(String name, String user, String site) {
+    public FunctionInstance instance(String name, String user, String site, String... aliases) {
         FunctionInstance instance = new FunctionInstance();
         instance.setMetadata(
                 new ObjectMetaBuilder().withName(name).withNamespace(NAMESPACE).build());
         instance.setSpec(new FunctionInstanceSpec(
-                new FunctionInstanceSpec.FunctionRef("apps/v1", "Deployment", "cart"), user, site));
+                new FunctionInstanceSpec.FunctionRef("apps/v1", "Deployment", "cart"), user, site, List.of(aliases)));
         return client.resource(instance).create();
     }
 
@@ -187,7 +192,13 @@ public final class Hub {
     private void site(String name, String zone) {
         Site site = new Site();
         site.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        site.setSpec(new SiteSpec(new SiteSpec.Liqo(name), null, List.of(zone), null, null, null));
+        site.setSpec(new SiteSpec(
+                new SiteSpec.Liqo(name),
+                null,
+                List.of(zone),
+                new SiteSpec.Gateway("https://gateway." + name + ".example.org"),
+                null,
+                null));
         client.resource(site).serverSideApply();
     }
 

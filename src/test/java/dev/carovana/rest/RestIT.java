@@ -47,7 +47,7 @@ class RestIT {
     private static final String CART =
             """
             {"namespace": "functions", "function": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "cart"},
-             "user": "alice", "site": "edge-a"}""";
+             "user": "alice", "userAliases": ["gpsi:msisdn-39050"], "site": "edge-a"}""";
 
     @Inject
     KubernetesClient client;
@@ -89,6 +89,7 @@ class RestIT {
                 .statusCode(201)
                 .header("Location", containsString("/api/v1/instances/functions/cart-"))
                 .body("user", equalTo("alice"))
+                .body("userAliases", contains("gpsi:msisdn-39050"))
                 .extract()
                 .path("name");
         admin().body(CART)
@@ -112,6 +113,7 @@ class RestIT {
         "Deployment, CronJob, 422, function",
         "cart, unheard-of, 422, function",
         "alice, '', 400, user",
+        "gpsi:msisdn-39050, '', 400, userAliases",
         "Deployment, '', 400, function.kind",
     })
     void saysWhichFieldIsWrong(String right, String wrong, int status, String field) {

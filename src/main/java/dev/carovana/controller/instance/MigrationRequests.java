@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns an instance's wish ({@code spec.site}) into a {@link Migration}. */
@@ -105,6 +106,16 @@ public class MigrationRequests {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Where an instance should be, if its wish was another when the migration was asked for. One that somebody made by
+     * hand is a wish itself.
+     */
+    public static Optional<String> changedWish(Migration migration, FunctionInstance instance) {
+        boolean own = annotation(migration.getMetadata().getAnnotations(), GENERATION_ANNOTATION) != null;
+        String wanted = instance.getSpec().site();
+        return own && !wanted.equals(migration.getSpec().to()) ? Optional.of(wanted) : Optional.empty();
     }
 
     /** Removes the oldest finished migrations of an instance. */

@@ -13,6 +13,7 @@ import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.link.Agents;
 import dev.carovana.model.MigrationMachine;
 import dev.carovana.model.MigrationPhase;
@@ -181,6 +182,13 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     private boolean take(Migration migration) {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getMetadata().getName();
+        Optional<String> changed = instances
+                .find(namespace, migration.getSpec().instance())
+                .flatMap(i -> MigrationRequests.changedWish(migration, i));
+        if (changed.isPresent()) {
+            refuse(migration, new Reason("WishChanged", "the instance should be at " + changed.get() + " by now"));
+            return false;
+        }
         Optional<FunctionInstance> found = instances.update(
                 namespace,
                 migration.getSpec().instance(),

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.mobility;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.model.MobilityAnnotations;
+import dev.carovana.model.Remembered;
+import dev.carovana.model.Remembered.Next;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes moves that were held back when their time has come. Everything is in the instance's annotations. */
+// annotations do not change the generation
+@ControllerConfiguration(name = "held-move", generationAwareEventProcessing = false)
+public class HeldMoveReconciler implements Reconciler<FunctionInstance> {
+    private final KubernetesClient client;
+    private final Clock clock = Clock.systemUTC();
+
+    HeldMoveReconciler(KubernetesClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public UpdateControl<FunctionInstance> reconcile(FunctionInstance instance, Context<FunctionInstance> context) {
+        Map<String, String> annotations =
+                Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
+        return switch (Remembered.read(annotations).next(instance.getSpec().site(), clock.instant())) {
+            case Next.Nothing() -> UpdateControl.noUpdate();
+            case Next.Wait(Duration left) ->
+                UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(left);
+            case Next.Move(String site, Remembered after) -> write(instance, site, after);
+            case Next.Drop(Remembered after) ->
+                write(instance, instance.getSpec().site(), after);
+        };
+    }
+
+    /** Fails if the instance is no longer as it was read: then it is looked at again. */
+    private UpdateControl<FunctionInstance> write(FunctionInstance instance, String site, Remembered after) {
+        Map<String, @Nullable String> annotations = new HashMap<>(after.annotations());
+        if (!site.equals(instance.getSpec().site())) {
+            annotations.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
+        }
+        Map<String, Object> patch = Map.of(
+                "metadata",
+                Map.of("resourceVersion", instance.getMetadata().getResourceVersion(), "annotations", annotations),
+                "spec",
+                Map.of("site", site));
+        client.resource(instance)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        client.getKubernetesSerialization().asJson(patch));
+        return UpdateControl.noUpdate();
+    }
+}
