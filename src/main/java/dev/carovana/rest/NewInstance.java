@@ -5,13 +5,18 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import org.jspecify.annotations.Nullable;
 
-/** An instance to start. */
+/**
+ * An instance to start.
+ *
+ * @param site where; if absent, the least loaded site that can take it
+ */
 public record NewInstance(
         @NotBlank @Size(max = 63) String namespace,
         @NotNull @Valid Function function,
         @NotBlank @Size(max = 256) String user,
-        @NotBlank @Size(max = 253) String site) {
+        @Nullable @Size(min = 1, max = 253) String site) {
 
     /** The object whose pod template the instance runs. */
     public record Function(

@@ -68,6 +68,8 @@ class CustomResourcesIT {
             value = {
                 "Site|{liqo: {clusterID: a}, zones: [z]}",
                 "Site|{local: {}, cordoned: true}",
+                "Site|{local: {}, location: {latitude: '-90', longitude: '180.0'}}",
+                "Site|{local: {}, location: {latitude: '43.7167', longitude: '10.4'}}",
                 "FunctionInstance|{" + FUNCTION + ", user: alice, site: edge-a}",
                 "Migration|{instance: cart-1, to: edge-b, reason: Drain}",
             })
@@ -82,6 +84,11 @@ class CustomResourcesIT {
                 "Site|{zones: [z]}|exactly one of",
                 "Site|{liqo: {clusterID: a}, local: {}}|exactly one of",
                 "Site|{liqo: {}}|clusterID",
+                "Site|{local: {}, location: {latitude: '43.7'}}|longitude",
+                "Site|{local: {}, location: {latitude: '90.1', longitude: '0'}}|from -90 to 90",
+                "Site|{local: {}, location: {latitude: '0', longitude: '-180.5'}}|from -180 to 180",
+                "Site|{local: {}, location: {latitude: 43°N, longitude: '0'}}|from -90 to 90",
+                "Site|{local: {}, location: {latitude: '1e1', longitude: '0'}}|from -90 to 90",
                 "FunctionInstance|{" + FUNCTION + ", site: edge-a}|spec.user",
                 "FunctionInstance|{" + FUNCTION + ", user: '', site: edge-a}|spec.user",
                 "FunctionInstance|{user: alice, site: edge-a}|spec.function",

@@ -14,6 +14,7 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
+import dev.carovana.model.AllowedSites;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -124,6 +125,7 @@ final class ControllerBed implements AutoCloseable {
 
     /** All repaired and connected, limits lifted. */
     void reset() {
+        allowSites(null);
         sites.kubelet().repair();
         sites.all().forEach(FakeAgent::reset);
         for (String name : List.of("edge-a", "edge-b")) {
@@ -135,6 +137,14 @@ final class ControllerBed implements AutoCloseable {
             await("site " + name + " is ready").atMost(PATIENCE).until(() -> readiness(name)
                     .equals("True"));
         }
+    }
+
+    /** Which sites the namespace allows; null for all. */
+    void allowSites(String annotation) {
+        client.namespaces().withName(NAMESPACE).edit(n -> {
+            n.getMetadata().setAnnotations(annotation == null ? Map.of() : Map.of(AllowedSites.ANNOTATION, annotation));
+            return n;
+        });
     }
 
     String readiness(String site) {
@@ -153,7 +163,8 @@ final class ControllerBed implements AutoCloseable {
                 null,
                 null,
                 maxInstances == null ? null : new SiteSpec.Limits(maxInstances, null),
-                cordoned));
+                cordoned,
+                null));
         client.resource(site).forceConflicts().serverSideApply();
     }
 

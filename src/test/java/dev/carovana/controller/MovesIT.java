@@ -237,6 +237,38 @@ class MovesIT {
     }
 
     @Test
+    void noInstanceGoesToASiteThatItsNamespaceDoesNotAllow() {
+        bed.running("stays");
+        bed.allowSites("edge-a, edge-c");
+
+        bed.wish("stays", "edge-b"); // as somebody who passes the REST API by
+        bed.create("foreign", "cart", "edge-b");
+
+        MigrationStatus refused = bed.awaitSettled("stays-2");
+        assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
+        assertThat(refused.reason()).isEqualTo("PreflightSiteNotAllowed");
+        assertThat(refused.message())
+                .isEqualTo("site edge-b: namespace functions has annotation carovana.dev/allowed-sites"
+                        + " 'edge-a, edge-c', expected to name the site");
+        bed.awaitInstance("foreign", i -> condition(i, "Ready").equals("False SiteNotAllowed"));
+        assertThat(bed.pod("foreign-1")).isNull();
+
+        bed.allowSites(null);
+        bed.awaitInstance("foreign", i -> isRunningAt(i, "edge-b"));
+    }
+
+    @Test
+    void aLostInstanceDoesNotStartWhereItMayNotBeAnyMore() {
+        bed.running("banned");
+        bed.allowSites("edge-b");
+
+        bed.client().resource(bed.pod("banned-1")).delete();
+
+        bed.awaitInstance("banned", i -> condition(i, "Ready").equals("False SiteNotAllowed"));
+        assertThat(bed.pod("banned-2")).isNull();
+    }
+
+    @Test
     void aCordonedOrFullSiteTakesNoNewInstance() {
         bed.site("edge-b", true, null);
         bed.create("cordoned", "cart", "edge-b");

@@ -11,6 +11,9 @@ import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
+import dev.carovana.api.v1alpha1.SiteStatus;
+import dev.carovana.controller.Conditions;
+import dev.carovana.model.AllowedSites;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -21,8 +24,11 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Puts objects into the hub's Kubernetes API for a test. */
 public final class Hub {
@@ -74,6 +80,30 @@ public final class Hub {
                         .addNewSubject("", "ServiceAccount", "reader", NAMESPACE)
                         .build())
                 .serverSideApply();
+    }
+
+    /** Which sites the namespace allows; null for all. */
+    public void allowSites(String annotation) {
+        client.namespaces().withName(NAMESPACE).edit(n -> {
+            Map<String, String> annotations =
+                    new HashMap<>(Objects.requireNonNullElse(n.getMetadata().getAnnotations(), Map.of()));
+            if (annotation == null) {
+                annotations.remove(AllowedSites.ANNOTATION);
+            } else {
+                annotations.put(AllowedSites.ANNOTATION, annotation);
+            }
+            n.getMetadata().setAnnotations(annotations);
+            return n;
+        });
+    }
+
+    /** As the site's reconciler does. */
+    public void ready(String site, boolean ready) {
+        client.resources(Site.class).withName(site).editStatus(s -> {
+            s.setStatus(new SiteStatus(
+                    1L, 0, List.of(), Conditions.with(null, "Ready", ready, "Test", "", 1L, Instant.now())));
+            return s;
+        });
     }
 
     public String token(String account) {
@@ -166,12 +196,13 @@ public final class Hub {
     public void clear() {
         client.resources(FunctionInstance.class).inNamespace(NAMESPACE).delete();
         client.resources(Migration.class).inNamespace(NAMESPACE).delete();
+        allowSites(null);
     }
 
     private void site(String name, String zone) {
         Site site = new Site();
         site.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        site.setSpec(new SiteSpec(new SiteSpec.Liqo(name), null, List.of(zone), null, null, null));
+        site.setSpec(new SiteSpec(new SiteSpec.Liqo(name), null, List.of(zone), null, null, null, null));
         client.resource(site).serverSideApply();
     }
 

@@ -104,6 +104,57 @@ class RestIT {
         admin().get("/api/v1/instances/functions/" + name).then().statusCode(404);
     }
 
+    @Test
+    void theCallerNeedNotNameASite() {
+        String anywhere = CART.replace(", \"site\": \"edge-a\"", "");
+        hub.ready("edge-a", false);
+        hub.ready("edge-b", false);
+        admin().body(anywhere)
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(409)
+                .body(
+                        "detail",
+                        equalTo("no site can take the instance: site edge-a: condition Ready is not true;"
+                                + " site edge-b: condition Ready is not true"));
+        hub.ready("edge-a", true);
+        hub.ready("edge-b", true);
+        hub.instance("cart-1", "bob", "edge-a");
+
+        admin().body(anywhere).post("/api/v1/instances").then().statusCode(201).body("wantedSite", equalTo("edge-b"));
+        hub.allowSites("edge-a");
+        admin().body(anywhere.replace("alice", "carol"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(201)
+                .body("wantedSite", equalTo("edge-a"));
+        hub.ready("edge-a", false);
+        hub.ready("edge-b", false);
+    }
+
+    @Test
+    void aNamespaceAllowsCertainSitesOnly() {
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.runs("cart-1", "edge-a", 1, null);
+        hub.allowSites("edge-a");
+
+        move("edge-b")
+                .then()
+                .statusCode(422)
+                .body("errors.field", contains("to"))
+                .body("errors[0].value", equalTo("edge-b"))
+                .body(
+                        "errors[0].expected",
+                        equalTo("one of the sites that annotation carovana.dev/allowed-sites of namespace functions"
+                                + " names: 'edge-a'"));
+        admin().body(CART.replace("alice", "bob").replace("edge-a", "edge-b"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(422)
+                .body("errors.field", contains("site"));
+        assertThat(hub.get("cart-1").getSpec().site()).isEqualTo("edge-a");
+    }
+
     @ParameterizedTest(name = "{1} instead of {0}")
     @CsvSource({
         "edge-a, edge-z, 422, site",

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gateway where users reach functions at this site
  * @param limits what the site takes; absent means no limit
  * @param cordoned when true the site gets no new instances
+ * @param location where it is; lets placement find the nearest site
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -28,7 +29,8 @@ public record SiteSpec(
         @Nullable List<String> zones,
         @Nullable Gateway gateway,
         @Nullable Limits limits,
-        @Nullable Boolean cordoned) {
+        @Nullable Boolean cordoned,
+        @Nullable Location location) {
 
     /**
      * @param clusterID Liqo's cluster id, which is also the label {@code liqo.io/remote-cluster-id} of the virtual node
@@ -49,4 +51,21 @@ public record SiteSpec(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Limits(@Nullable Integer maxInstances, @Nullable Integer maxMigrations) {}
+
+    /**
+     * Degrees, as decimal strings: floating point numbers do not survive every client of the Kubernetes API unchanged.
+     *
+     * @param latitude from -90 to 90, north is positive
+     * @param longitude from -180 to 180, east is positive
+     */
+    @ValidationRule(
+            value = "self.latitude.matches('^-?[0-9]+([.][0-9]+)?$') && double(self.latitude) >= -90.0"
+                    + " && double(self.latitude) <= 90.0",
+            message = "spec.location.latitude must be a decimal number from -90 to 90")
+    @ValidationRule(
+            value = "self.longitude.matches('^-?[0-9]+([.][0-9]+)?$') && double(self.longitude) >= -180.0"
+                    + " && double(self.longitude) <= 180.0",
+            message = "spec.location.longitude must be a decimal number from -180 to 180")
+    public record Location(
+            @Required @Size(min = 1, max = 16) String latitude, @Required @Size(min = 1, max = 16) String longitude) {}
 }

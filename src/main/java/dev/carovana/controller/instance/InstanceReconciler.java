@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Events;
+import dev.carovana.controller.Namespaces;
 import dev.carovana.controller.function.FunctionTemplates.Result;
 import dev.carovana.controller.function.Functions;
 import dev.carovana.model.Reason;
@@ -41,6 +42,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final MigrationRequests migrations;
     private final Functions functions;
     private final Events events;
+    private final Namespaces namespaces;
     private final Clock clock = Clock.systemUTC();
 
     InstanceReconciler(
@@ -48,12 +50,14 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             InstanceStatuses statuses,
             MigrationRequests migrations,
             Functions functions,
-            Events events) {
+            Events events,
+            Namespaces namespaces) {
         this.client = client;
         this.statuses = statuses;
         this.migrations = migrations;
         this.functions = functions;
         this.events = events;
+        this.namespaces = namespaces;
     }
 
     @Override
@@ -121,11 +125,12 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         if (site == null) {
             return refuse(instance, new Reason("SiteNotFound", "spec.site '" + wanted + "': there is no such Site"));
         }
-        if (Objects.equals(status.epoch(), 1L)) {
-            Optional<Reason> against = againstNewAt(site);
-            if (against.isPresent()) {
-                return refuse(instance, against.get());
-            }
+        Optional<Reason> against = namespaces
+                .allowedSites(instance.getMetadata().getNamespace())
+                .against(wanted)
+                .or(() -> Objects.equals(status.epoch(), 1L) ? againstNewAt(site) : Optional.empty());
+        if (against.isPresent()) {
+            return refuse(instance, against.get());
         }
         if (!wanted.equals(status.site())) {
             begin(instance, Objects.requireNonNull(status.epoch()), false);

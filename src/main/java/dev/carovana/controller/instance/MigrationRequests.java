@@ -59,12 +59,17 @@ public class MigrationRequests {
         return used + 1;
     }
 
+    /** Whether the migration was made for the wish that the instance has now. */
+    public static boolean answers(Migration migration, FunctionInstance instance) {
+        String generation = annotation(migration.getMetadata().getAnnotations(), GENERATION_ANNOTATION);
+        return Long.toString(instance.getMetadata().getGeneration()).equals(generation);
+    }
+
     /** How long to wait before the same wish is tried again; zero if it can be tried now. */
     static Duration backOff(FunctionInstance instance, List<Migration> migrations, Instant now) {
-        String generation = Long.toString(instance.getMetadata().getGeneration());
         List<Migration> failed = migrations.stream()
                 .filter(m -> m.getStatus() != null && m.getStatus().phase() == MigrationPhase.RolledBack)
-                .filter(m -> generation.equals(annotation(m.getMetadata().getAnnotations(), GENERATION_ANNOTATION)))
+                .filter(m -> answers(m, instance))
                 .toList();
         if (failed.isEmpty()) {
             return Duration.ZERO;
@@ -114,7 +119,7 @@ public class MigrationRequests {
                 .delete());
     }
 
-    static boolean isActive(Migration migration) {
+    public static boolean isActive(Migration migration) {
         return migration.getStatus() == null
                 || migration.getStatus().phase() == null
                 || !migration.getStatus().phase().isFinal();
