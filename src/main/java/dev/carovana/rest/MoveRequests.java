@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.controller.instance.MigrationRequests;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.model.MobilityAnnotations;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -11,8 +11,6 @@ import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
-import dev.carovana.api.v1alpha1.SiteStatus;
-import dev.carovana.controller.Conditions;
 import dev.carovana.model.AllowedSites;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -24,7 +22,6 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,15 +91,6 @@ public final class Hub {
             }
             n.getMetadata().setAnnotations(annotations);
             return n;
-        });
-    }
-
-    /** As the site's reconciler does. */
-    public void ready(String site, boolean ready) {
-        client.resources(Site.class).withName(site).editStatus(s -> {
-            s.setStatus(new SiteStatus(
-                    1L, 0, List.of(), Conditions.with(null, "Ready", ready, "Test", "", 1L, Instant.now())));
-            return s;
         });
     }
 
@@ -202,7 +190,7 @@ public final class Hub {
     private void site(String name, String zone) {
         Site site = new Site();
         site.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        site.setSpec(new SiteSpec(new SiteSpec.Liqo(name), null, List.of(zone), null, null, null, null));
+        site.setSpec(new SiteSpec(new SiteSpec.Liqo(name), null, List.of(zone), null, null, null, null, null));
         client.resource(site).serverSideApply();
     }
 

@@ -54,29 +54,18 @@ class RestIT {
     URI instances;
 
     private Hub hub;
+    private FakeReconcilers reconcilers;
 
     @BeforeEach
     void prepare() {
         hub = new Hub(client);
+        reconcilers = new FakeReconcilers(client);
         hub.prepare();
         hub.clear();
     }
 
     private RequestSpecification admin() {
         return given().auth().oauth2(hub.token("admin")).contentType(ContentType.JSON);
-    }
-
-    @Test
-    void sites() {
-        admin().get("/api/v1/sites")
-                .then()
-                .statusCode(200)
-                .body("name", contains("edge-a", "edge-b"))
-                .body("ready", contains(false, false))
-                .body("[0].zones", contains("zone-a"))
-                .body("[0].agents", hasSize(0));
-        admin().get("/api/v1/sites/edge-b").then().statusCode(200).body("name", equalTo("edge-b"));
-        admin().get("/api/v1/sites/edge-z").then().statusCode(404).body("detail", containsString("'edge-z'"));
     }
 
     @Test
@@ -107,8 +96,8 @@ class RestIT {
     @Test
     void theCallerNeedNotNameASite() {
         String anywhere = CART.replace(", \"site\": \"edge-a\"", "");
-        hub.ready("edge-a", false);
-        hub.ready("edge-b", false);
+        reconcilers.ready("edge-a", false);
+        reconcilers.ready("edge-b", false);
         admin().body(anywhere)
                 .post("/api/v1/instances")
                 .then()
@@ -117,8 +106,8 @@ class RestIT {
                         "detail",
                         equalTo("no site can take the instance: site edge-a: condition Ready is not true;"
                                 + " site edge-b: condition Ready is not true"));
-        hub.ready("edge-a", true);
-        hub.ready("edge-b", true);
+        reconcilers.ready("edge-a", true);
+        reconcilers.ready("edge-b", true);
         hub.instance("cart-1", "bob", "edge-a");
 
         admin().body(anywhere).post("/api/v1/instances").then().statusCode(201).body("wantedSite", equalTo("edge-b"));
@@ -128,8 +117,8 @@ class RestIT {
                 .then()
                 .statusCode(201)
                 .body("wantedSite", equalTo("edge-a"));
-        hub.ready("edge-a", false);
-        hub.ready("edge-b", false);
+        reconcilers.ready("edge-a", false);
+        reconcilers.ready("edge-b", false);
     }
 
     @Test

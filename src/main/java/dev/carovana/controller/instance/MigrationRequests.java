@@ -78,9 +78,14 @@ public class MigrationRequests {
                 Objects.requireNonNull(failed.getLast().getStatus().transitions())
                         .getLast()
                         .at());
-        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failed.size() - 1, 8));
-        Duration left = Duration.between(now, last.plus(pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause));
+        Duration left = Duration.between(now, last.plus(pause(failed.size())));
         return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** How long to wait after so many failures. */
+    public static Duration pause(int failures) {
+        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 8));
+        return pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause;
     }
 
     /** Asks for the move. A request that was made before meets AlreadyExists. */

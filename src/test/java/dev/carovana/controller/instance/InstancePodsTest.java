@@ -40,7 +40,7 @@ class InstancePodsTest {
     }
 
     private static Site liqo(String cluster) {
-        return site(new SiteSpec(new SiteSpec.Liqo(cluster), null, null, null, null, null, null));
+        return site(new SiteSpec(new SiteSpec.Liqo(cluster), null, null, null, null, null, null, null));
     }
 
     private static Site site(SiteSpec spec) {
@@ -63,7 +63,7 @@ class InstancePodsTest {
     @Test
     void aFreshPodAtTheHubsOwnNodes() {
         PodTemplateSpec template = Serialization.unmarshal(read("fresh-local/in.yaml"), PodTemplateSpec.class);
-        Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null, null));
+        Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null, null, null));
 
         same(InstancePods.fresh(instance(), template, local, 3), "fresh-local/out.yaml");
     }

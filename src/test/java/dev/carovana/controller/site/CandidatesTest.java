@@ -34,6 +34,7 @@ class CandidatesTest {
                 null,
                 new SiteSpec.Limits(5, 2),
                 null,
+                null,
                 new SiteSpec.Location("43.7167", "-10")));
         return Candidates.of(List.of(site), instances, List.of(migrations)).getFirst();
     }
