@@ -70,8 +70,12 @@ class PreflightCheck implements Preflights {
             return List.of(new Reason("SiteNotFound", "to '" + to + "': there is no such Site"));
         }
         FunctionInstanceStatus status = InstanceStatuses.of(found.get());
-        Pod pod =
-                client.pods().inNamespace(namespace).withName(status.podName()).get();
+        Pod pod = status.podName() == null
+                ? null
+                : client.pods()
+                        .inNamespace(namespace)
+                        .withName(status.podName())
+                        .get();
         if (pod == null || status.site() == null) {
             return List.of(new Reason("NotRunning", "instance " + instance + " has no pod that could move"));
         }
