@@ -8,7 +8,8 @@ RUN mkdir -p /usr/share/man/man1 && export DEBIAN_FRONTEND=noninteractive && apt
 WORKDIR /opt/carovana
 # libraries change seldom and the application often: two layers
 COPY target/quarkus-app/lib /opt/carovana/app/lib
-COPY target/carovana-runc /opt/carovana/bin/carovana-runc
+COPY target/carovana-runc bin/carovana /opt/carovana/bin/
+RUN ln -s /opt/carovana/bin/carovana /usr/bin/carovana
 COPY target/quarkus-app/quarkus /opt/carovana/app/quarkus
 COPY target/quarkus-app/app /opt/carovana/app/app
 COPY target/quarkus-app/quarkus-run.jar /opt/carovana/app/quarkus-run.jar

@@ -76,6 +76,27 @@ class ArchitectureTest {
     }
 
     @Test
+    void theCommandLineIsAnyClient() {
+        noClasses()
+                .that()
+                .resideInAPackage(US + "cli..")
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are ours, but not of cli",
+                        c -> c.getPackageName().startsWith(US)
+                                && !c.getPackageName().startsWith(US + "cli")))
+                .because("it starts without the application, and what it can do others can")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(US + "cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(US + "cli..")
+                .check(CLASSES);
+    }
+
+    @Test
     void theReconcilersHaveNoCycles() {
         slices().matching(US + "controller.(*)..").should().beFreeOfCycles().check(CLASSES);
         slices().matching(US + "agent.(*)..").should().beFreeOfCycles().check(CLASSES);

@@ -45,6 +45,13 @@ public final class Conditions {
         return result;
     }
 
+    /** The set without a condition that says nothing any more. */
+    public static List<Condition> without(List<Condition> old, String type) {
+        return old.stream()
+                .filter(condition -> !condition.getType().equals(type))
+                .toList();
+    }
+
     public static boolean isTrue(@Nullable List<Condition> conditions, String type) {
         Condition found = find(conditions, type);
         return found != null && found.getStatus().equals("True");

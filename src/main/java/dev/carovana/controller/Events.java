@@ -11,7 +11,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.Objects;
 import org.jboss.logging.Logger;
 
@@ -19,6 +20,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Events {
     private static final Logger LOG = Logger.getLogger(Events.class);
+    private static final DateTimeFormatter MICROS =
+            new DateTimeFormatterBuilder().appendInstant(6).toFormatter();
 
     private final KubernetesClient client;
     private final Clock clock = Clock.systemUTC();
@@ -58,8 +61,7 @@ public class Events {
                             .withAction(reason.code())
                             .withReportingComponent("carovana-controller")
                             .withReportingInstance("carovana-controller")
-                            .withEventTime(new MicroTime(
-                                    now.truncatedTo(ChronoUnit.MICROS).toString()))
+                            .withEventTime(micro(now))
                             .withInvolvedObject(new ObjectReferenceBuilder()
                                     .withApiVersion(about.getApiVersion())
                                     .withKind(about.getKind())
@@ -74,6 +76,11 @@ public class Events {
                 LOG.warnf("Event %s about %s: %s", reason, about.getMetadata().getName(), e.getMessage());
             }
         }
+    }
+
+    /** All six digits: Kubernetes refuses fewer, which {@link Instant#toString} writes when the last ones are zero. */
+    static MicroTime micro(Instant time) {
+        return new MicroTime(MICROS.format(time));
     }
 
     /** Kubernetes refuses longer ones. */

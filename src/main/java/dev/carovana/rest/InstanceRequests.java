@@ -22,21 +22,30 @@ import java.util.List;
 class InstanceRequests {
     private final KubernetesClient client;
     private final Store store;
+    private final SiteChoice sites;
     private final Functions functions;
     private final InstanceLimits limits;
     private final ControllerConfig config;
 
     InstanceRequests(
-            KubernetesClient client, Store store, Functions functions, InstanceLimits limits, ControllerConfig config) {
+            KubernetesClient client,
+            Store store,
+            SiteChoice sites,
+            Functions functions,
+            InstanceLimits limits,
+            ControllerConfig config) {
         this.client = client;
         this.store = store;
+        this.sites = sites;
         this.functions = functions;
         this.limits = limits;
         this.config = config;
     }
 
     FunctionInstance create(NewInstance wanted) {
-        store.requireSite("site", wanted.site());
+        if (wanted.site() != null) {
+            sites.require("site", wanted.site(), wanted.namespace());
+        }
         FunctionRef function = new FunctionRef(
                 wanted.function().apiVersion(),
                 wanted.function().kind(),
@@ -65,7 +74,8 @@ class InstanceRequests {
                 .withNamespace(wanted.namespace())
                 .withName(name)
                 .build());
-        instance.setSpec(new FunctionInstanceSpec(function, wanted.user(), wanted.site(), wanted.userAliases()));
+        String site = wanted.site() != null ? wanted.site() : sites.leastLoaded(wanted.namespace());
+        instance.setSpec(new FunctionInstanceSpec(function, wanted.user(), site, wanted.userAliases()));
         try {
             return client.resource(instance).create();
         } catch (KubernetesClientException e) {

@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.controller.instance.MigrationRequests;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.model.MobilityAnnotations;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,11 +19,13 @@ class MoveRequests {
     private static final int TRIES = 5;
 
     private final Store store;
+    private final SiteChoice sites;
     private final MigrationRequests migrations;
     private final Moves moves;
 
-    MoveRequests(Store store, MigrationRequests migrations, Moves moves) {
+    MoveRequests(Store store, SiteChoice sites, MigrationRequests migrations, Moves moves) {
         this.store = store;
+        this.sites = sites;
         this.migrations = migrations;
         this.moves = moves;
     }
@@ -32,7 +35,7 @@ class MoveRequests {
     String move(String namespace, String name, NewMigration wanted) {
         for (int attempt = 1; ; attempt++) {
             FunctionInstance instance = store.instance(namespace, name);
-            store.requireSite("to", wanted.to());
+            sites.require("to", wanted.to(), namespace);
             refuse(instance, wanted.to());
             long epoch = MigrationRequests.nextEpoch(instance, migrations.of(instance));
             MigrationSpec.Reason reason = Objects.requireNonNullElse(wanted.reason(), MigrationSpec.Reason.Manual);

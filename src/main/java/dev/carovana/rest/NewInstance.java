@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * An instance to start.
  *
+ * @param site where; if absent, the least loaded site that can take it
  * @param userAliases what networks call the user
  */
 public record NewInstance(
         @NotBlank @Size(max = 63) String namespace,
         @NotNull @Valid Function function,
         @NotBlank @Size(max = 256) String user,
-        @NotBlank @Size(max = 253) String site,
+        @Nullable @Size(min = 1, max = 253) String site,
         @Nullable @Size(max = 16) List<@NotBlank @Size(max = 256) String> userAliases) {
 
     /** The object whose pod template the instance runs. */

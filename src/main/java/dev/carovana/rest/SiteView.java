@@ -9,17 +9,26 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A site as REST clients see it. */
+/**
+ * A site as REST clients see it.
+ *
+ * @param generation counts what administrators have said; conditions tell which of that they answer
+ * @param drain what is asked for; {@code drained} is how far it has come
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record SiteView(
         String name,
+        long generation,
         boolean ready,
         boolean local,
         boolean cordoned,
         List<String> zones,
         @Nullable String gateway,
         SiteSpec.@Nullable Limits limits,
+        SiteSpec.@Nullable Location location,
         @Nullable Integer instances,
+        SiteSpec.@Nullable Drain drain,
+        SiteStatus.@Nullable Drain drained,
         List<SiteStatus.Agent> agents,
         List<Condition> conditions) {
 
@@ -29,6 +38,7 @@ public record SiteView(
         List<Condition> conditions = Resources.list(status.conditions());
         return new SiteView(
                 site.getMetadata().getName(),
+                site.getMetadata().getGeneration(),
                 conditions.stream()
                         .anyMatch(c ->
                                 c.getType().equals("Ready") && c.getStatus().equals("True")),
@@ -37,7 +47,10 @@ public record SiteView(
                 Resources.list(spec.zones()),
                 spec.gateway() == null ? null : spec.gateway().url(),
                 spec.limits(),
+                spec.location(),
                 status.instances(),
+                spec.drain(),
+                status.drain(),
                 Resources.list(status.agents()),
                 conditions);
     }

@@ -12,8 +12,6 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
-import dev.carovana.api.v1alpha1.Site;
-import dev.carovana.api.v1alpha1.SiteSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -41,7 +39,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** A real kube-apiserver, the packaged controller, and two fake sites; made once for all tests that ask for it. */
+/** A real kube-apiserver, the packaged controller, and three fake sites; made once for all tests that ask for it. */
 final class ControllerBed implements AutoCloseable {
     static final String NAMESPACE = "functions";
     private static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -49,6 +47,7 @@ final class ControllerBed implements AutoCloseable {
     private final KubernetesApi api = new KubernetesApi();
     private KubernetesClient client;
     private ControllerProcess controller;
+    private HubSites hub;
     private FakeSites sites;
     private FakeSink sink;
 
@@ -65,7 +64,7 @@ final class ControllerBed implements AutoCloseable {
                 .build();
         prepareHub();
         Path certificates = Files.createTempDirectory("carovana-link");
-        for (String name : List.of("carovana-controller", "edge-a", "edge-b")) {
+        for (String name : List.of("carovana-controller", "edge-a", "edge-b", "edge-c")) {
             certificate(certificates, name);
         }
         settings.put(
@@ -99,8 +98,9 @@ final class ControllerBed implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
+        hub = new HubSites(client, NAMESPACE);
         client.resource(read("k8s/site/runtimeclass.yaml")).create();
-        for (String name : List.of("edge-a", "edge-b")) {
+        for (String name : HubSites.NAMES) {
             client.resource(new NodeBuilder()
                             .withNewMetadata()
                             .withName(name)
@@ -129,37 +129,30 @@ final class ControllerBed implements AutoCloseable {
 
     /** All repaired and connected, limits lifted. */
     void reset() {
+        hub.allow(null);
         sites.kubelet().repair();
         sites.all().forEach(FakeAgent::reset);
-        for (String name : List.of("edge-a", "edge-b")) {
+        for (String name : HubSites.NAMES) {
             site(name, null, null);
             sites.agent(name).link().claim(name);
             sites.agent(name).link().speak(1);
         }
-        for (String name : List.of("edge-a", "edge-b")) {
+        for (String name : HubSites.NAMES) {
             await("site " + name + " is ready").atMost(PATIENCE).until(() -> readiness(name)
                     .equals("True"));
         }
     }
 
+    HubSites hub() {
+        return hub;
+    }
+
     String readiness(String site) {
-        Site found = client.resources(Site.class).withName(site).get();
-        return found.getStatus() == null || found.getStatus().conditions() == null
-                ? ""
-                : found.getStatus().conditions().getFirst().getStatus();
+        return hub.condition(site, "Ready");
     }
 
     void site(String name, Boolean cordoned, Integer maxInstances) {
-        Site site = new Site();
-        site.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        site.setSpec(new SiteSpec(
-                new SiteSpec.Liqo(name),
-                null,
-                null,
-                null,
-                maxInstances == null ? null : new SiteSpec.Limits(maxInstances, null),
-                cordoned));
-        client.resource(site).forceConflicts().serverSideApply();
+        hub.put(name, cordoned, maxInstances, null, null);
     }
 
     Deployment function(String name, Map<String, String> annotations) {

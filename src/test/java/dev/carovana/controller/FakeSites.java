@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Two edge sites: an agent each, and what runs their pods. */
+/** Three edge sites: an agent each, and what runs their pods. */
 final class FakeSites implements AutoCloseable {
     private final KubernetesClient client;
     private final Copies copies = new Copies();
@@ -19,7 +19,8 @@ final class FakeSites implements AutoCloseable {
         this.client = client;
         agents = Map.of(
                 "edge-a", new FakeAgent("edge-a", this, certificates.resolve("edge-a"), controllerPort),
-                "edge-b", new FakeAgent("edge-b", this, certificates.resolve("edge-b"), controllerPort));
+                "edge-b", new FakeAgent("edge-b", this, certificates.resolve("edge-b"), controllerPort),
+                "edge-c", new FakeAgent("edge-c", this, certificates.resolve("edge-c"), controllerPort));
         kubelet = new FakeKubelet(
                 client, namespace, copies, (site, pod) -> agents.get(site).podCameUp(pod));
     }

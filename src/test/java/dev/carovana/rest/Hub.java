@@ -12,6 +12,7 @@ import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
 import dev.carovana.model.FunctionContract;
+import dev.carovana.model.AllowedSites;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -22,8 +23,10 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Puts objects into the hub's Kubernetes API for a test. */
 public final class Hub {
@@ -82,6 +85,21 @@ public final class Hub {
                         .addNewSubject("", "ServiceAccount", "reader", NAMESPACE)
                         .build())
                 .serverSideApply();
+    }
+
+    /** Which sites the namespace allows; null for all. */
+    public void allowSites(String annotation) {
+        client.namespaces().withName(NAMESPACE).edit(n -> {
+            Map<String, String> annotations =
+                    new HashMap<>(Objects.requireNonNullElse(n.getMetadata().getAnnotations(), Map.of()));
+            if (annotation == null) {
+                annotations.remove(AllowedSites.ANNOTATION);
+            } else {
+                annotations.put(AllowedSites.ANNOTATION, annotation);
+            }
+            n.getMetadata().setAnnotations(annotations);
+            return n;
+        });
     }
 
     public String token(String account) {
@@ -187,6 +205,7 @@ public final class Hub {
     public void clear() {
         client.resources(FunctionInstance.class).inNamespace(NAMESPACE).delete();
         client.resources(Migration.class).inNamespace(NAMESPACE).delete();
+        allowSites(null);
     }
 
     private void site(String name, String zone) {
@@ -197,6 +216,8 @@ public final class Hub {
                 null,
                 List.of(zone),
                 new SiteSpec.Gateway("https://gateway." + name + ".example.org"),
+                null,
+                null,
                 null,
                 null));
         client.resource(site).serverSideApply();

@@ -56,29 +56,18 @@ class RestIT {
     URI instances;
 
     private Hub hub;
+    private FakeReconcilers reconcilers;
 
     @BeforeEach
     void prepare() {
         hub = new Hub(client);
+        reconcilers = new FakeReconcilers(client);
         hub.prepare();
         hub.clear();
     }
 
     private RequestSpecification admin() {
         return given().auth().oauth2(hub.token("admin")).contentType(ContentType.JSON);
-    }
-
-    @Test
-    void sites() {
-        admin().get("/api/v1/sites")
-                .then()
-                .statusCode(200)
-                .body("name", contains("edge-a", "edge-b"))
-                .body("ready", contains(false, false))
-                .body("[0].zones", contains("zone-a"))
-                .body("[0].agents", hasSize(0));
-        admin().get("/api/v1/sites/edge-b").then().statusCode(200).body("name", equalTo("edge-b"));
-        admin().get("/api/v1/sites/edge-z").then().statusCode(404).body("detail", containsString("'edge-z'"));
     }
 
     @Test
@@ -105,6 +94,57 @@ class RestIT {
 
         admin().delete("/api/v1/instances/functions/" + name).then().statusCode(204);
         admin().get("/api/v1/instances/functions/" + name).then().statusCode(404);
+    }
+
+    @Test
+    void theCallerNeedNotNameASite() {
+        String anywhere = CART.replace(", \"site\": \"edge-a\"", "");
+        reconcilers.ready("edge-a", false);
+        reconcilers.ready("edge-b", false);
+        admin().body(anywhere)
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(409)
+                .body(
+                        "detail",
+                        equalTo("no site can take the instance: site edge-a: condition Ready is not true;"
+                                + " site edge-b: condition Ready is not true"));
+        reconcilers.ready("edge-a", true);
+        reconcilers.ready("edge-b", true);
+        hub.instance("cart-1", "bob", "edge-a");
+
+        admin().body(anywhere).post("/api/v1/instances").then().statusCode(201).body("wantedSite", equalTo("edge-b"));
+        hub.allowSites("edge-a");
+        admin().body(anywhere.replace("alice", "carol"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(201)
+                .body("wantedSite", equalTo("edge-a"));
+        reconcilers.ready("edge-a", false);
+        reconcilers.ready("edge-b", false);
+    }
+
+    @Test
+    void aNamespaceAllowsCertainSitesOnly() {
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.runs("cart-1", "edge-a", 1, null);
+        hub.allowSites("edge-a");
+
+        move("edge-b")
+                .then()
+                .statusCode(422)
+                .body("errors.field", contains("to"))
+                .body("errors[0].value", equalTo("edge-b"))
+                .body(
+                        "errors[0].expected",
+                        equalTo("one of the sites that annotation carovana.dev/allowed-sites of namespace functions"
+                                + " names: 'edge-a'"));
+        admin().body(CART.replace("alice", "bob").replace("edge-a", "edge-b"))
+                .post("/api/v1/instances")
+                .then()
+                .statusCode(422)
+                .body("errors.field", contains("site"));
+        assertThat(hub.get("cart-1").getSpec().site()).isEqualTo("edge-a");
     }
 
     @ParameterizedTest(name = "{1} instead of {0}")

@@ -60,12 +60,17 @@ public class MigrationRequests {
         return used + 1;
     }
 
+    /** Whether the migration was made for the wish that the instance has now. */
+    public static boolean answers(Migration migration, FunctionInstance instance) {
+        String generation = annotation(migration.getMetadata().getAnnotations(), GENERATION_ANNOTATION);
+        return Long.toString(instance.getMetadata().getGeneration()).equals(generation);
+    }
+
     /** How long to wait before the same wish is tried again; zero if it can be tried now. */
     static Duration backOff(FunctionInstance instance, List<Migration> migrations, Instant now) {
-        String generation = Long.toString(instance.getMetadata().getGeneration());
         List<Migration> failed = migrations.stream()
                 .filter(m -> m.getStatus() != null && m.getStatus().phase() == MigrationPhase.RolledBack)
-                .filter(m -> generation.equals(annotation(m.getMetadata().getAnnotations(), GENERATION_ANNOTATION)))
+                .filter(m -> answers(m, instance))
                 .toList();
         if (failed.isEmpty()) {
             return Duration.ZERO;
@@ -74,9 +79,14 @@ public class MigrationRequests {
                 Objects.requireNonNull(failed.getLast().getStatus().transitions())
                         .getLast()
                         .at());
-        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failed.size() - 1, 8));
-        Duration left = Duration.between(now, last.plus(pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause));
+        Duration left = Duration.between(now, last.plus(pause(failed.size())));
         return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** How long to wait after so many failures. */
+    public static Duration pause(int failures) {
+        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 8));
+        return pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause;
     }
 
     /** Asks for the move. A request that was made before meets AlreadyExists. */
@@ -125,7 +135,7 @@ public class MigrationRequests {
                 .delete());
     }
 
-    static boolean isActive(Migration migration) {
+    public static boolean isActive(Migration migration) {
         return migration.getStatus() == null
                 || migration.getStatus().phase() == null
                 || !migration.getStatus().phase().isFinal();

@@ -3,17 +3,22 @@ package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.Namespaces;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 
 /** Whether a site takes an instance. */
 @ApplicationScoped
 class SiteAdmission {
     private final KubernetesClient client;
 
-    SiteAdmission(KubernetesClient client) {
+    private final Namespaces namespaces;
+
+    SiteAdmission(KubernetesClient client, Namespaces namespaces) {
         this.client = client;
+        this.namespaces = namespaces;
     }
 
     sealed interface Result {
@@ -32,6 +37,12 @@ class SiteAdmission {
         Site site = client.resources(Site.class).withName(wanted).get();
         if (site == null) {
             return closed("SiteNotFound", "spec.site '" + wanted + "': there is no such Site");
+        }
+        Optional<Reason> notAllowed = namespaces
+                .allowedSites(instance.getMetadata().getNamespace())
+                .against(wanted);
+        if (notAllowed.isPresent()) {
+            return new Result.Closed(notAllowed.get());
         }
         if (!isNew) {
             return new Result.Open(site);

@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.Namespaces;
 import dev.carovana.controller.Preflights;
 import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.Functions;
@@ -37,6 +38,7 @@ class PreflightCheck implements Preflights {
 
     private final KubernetesClient client;
     private final InstanceStatuses instances;
+    private final Namespaces namespaces;
     private final Functions functions;
     private final Agents agents;
     private final AgentPreflights questions;
@@ -44,11 +46,13 @@ class PreflightCheck implements Preflights {
     PreflightCheck(
             KubernetesClient client,
             InstanceStatuses instances,
+            Namespaces namespaces,
             Functions functions,
             Agents agents,
             AgentPreflights questions) {
         this.client = client;
         this.instances = instances;
+        this.namespaces = namespaces;
         this.functions = functions;
         this.agents = agents;
         this.questions = questions;
@@ -72,8 +76,12 @@ class PreflightCheck implements Preflights {
                     "instance " + instance + " is served by copy " + status.copy()
                             + ": nothing migrates, the route changes when a copy at '" + to + "' is ready"));
         }
-        Pod pod =
-                client.pods().inNamespace(namespace).withName(status.podName()).get();
+        Pod pod = status.podName() == null
+                ? null
+                : client.pods()
+                        .inNamespace(namespace)
+                        .withName(status.podName())
+                        .get();
         if (pod == null || status.site() == null) {
             return List.of(new Reason("NotRunning", "instance " + instance + " has no pod that could move"));
         }
@@ -81,6 +89,7 @@ class PreflightCheck implements Preflights {
             return List.of(new Reason("SameSite", "to '" + to + "': the instance is there already"));
         }
         List<Reason> reasons = new ArrayList<>(PodRules.check(pod));
+        namespaces.allowedSites(namespace).against(to).ifPresent(reasons::add);
         reasons.addAll(SiteRules.check(
                 destination, agents.at(to), agents.refusedAt(to), instancesAt(to), otherMigrationsAt(to, instance)));
         if (agents.at(status.site()).isEmpty()) {

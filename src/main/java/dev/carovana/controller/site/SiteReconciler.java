@@ -2,6 +2,7 @@
 package dev.carovana.controller.site;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.controller.Conditions;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -25,6 +27,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,14 +37,20 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(name = "site")
 public class SiteReconciler implements Reconciler<Site> {
     private static final Duration NET = Duration.ofSeconds(30);
+    /** Room at another site, or the end of a back-off, wakes nobody here. */
+    private static final Duration DRAIN_NET = Duration.ofSeconds(5);
+
+    private static final String DRAINED = "Drained";
 
     private final KubernetesClient client;
     private final Agents agents;
+    private final Drains drains;
     private final Clock clock = Clock.systemUTC();
 
-    SiteReconciler(KubernetesClient client, Agents agents) {
+    SiteReconciler(KubernetesClient client, Agents agents, Drains drains) {
         this.client = client;
         this.agents = agents;
+        this.drains = drains;
     }
 
     @Override
@@ -55,17 +64,38 @@ public class SiteReconciler implements Reconciler<Site> {
                                 : Set.of(new ResourceID(
                                         InstanceStatuses.of(instance).site())))
                 .build();
-        return List.of(connections, new InformerEventSource<>(moves, context));
+        var migrations = InformerEventSourceConfiguration.from(Migration.class, Site.class)
+                .withSecondaryToPrimaryMapper(migration ->
+                        migration.getStatus() == null || migration.getStatus().from() == null
+                                ? Set.of()
+                                : Set.of(new ResourceID(migration.getStatus().from())))
+                .build();
+        return List.of(
+                connections, new InformerEventSource<>(moves, context), new InformerEventSource<>(migrations, context));
     }
 
     @Override
     public UpdateControl<Site> reconcile(Site site, Context<Site> context) {
-        Statuses.update(
-                client, client.resources(Site.class).withName(site.getMetadata().getName()), this::look);
-        return UpdateControl.<Site>noUpdate().rescheduleAfter(NET);
+        Resource<Site> where =
+                client.resources(Site.class).withName(site.getMetadata().getName());
+        Site before = where.get();
+        if (before == null) {
+            return UpdateControl.noUpdate();
+        }
+        DrainPlan drain = before.getSpec().drain() == null
+                ? null
+                : drains.advance(before, before.getSpec().drain());
+        Long generation = before.getMetadata().getGeneration();
+        Statuses.update(client, where, found -> look(found, drain, generation));
+        boolean unfinished = drain != null && drain.progress().remaining() > 0;
+        return UpdateControl.<Site>noUpdate().rescheduleAfter(unfinished ? DRAIN_NET : NET);
     }
 
-    private SiteStatus look(Site site) {
+    /**
+     * @param drain null if the site is not being drained
+     * @param drained generation of the spec that the drain answers
+     */
+    private SiteStatus look(Site site, @Nullable DrainPlan drain, Long drained) {
         String name = site.getMetadata().getName();
         List<SiteStatus.Agent> connected = agents.at(name).stream()
                 .map(a -> new SiteStatus.Agent(
@@ -81,7 +111,22 @@ public class SiteReconciler implements Reconciler<Site> {
         List<Condition> before =
                 site.getStatus() == null ? null : site.getStatus().conditions();
         Long generation = site.getMetadata().getGeneration();
-        return new SiteStatus(generation, instances, connected, ready(site, before, connected.isEmpty(), generation));
+        List<Condition> conditions = ready(site, before, connected.isEmpty(), generation);
+        return new SiteStatus(
+                generation,
+                instances,
+                connected,
+                drain == null ? null : drain.progress(),
+                drain == null
+                        ? Conditions.without(conditions, DRAINED)
+                        : drained(conditions, drain, drained, clock.instant()));
+    }
+
+    private static List<Condition> drained(List<Condition> before, DrainPlan drain, Long generation, Instant now) {
+        SiteStatus.Drain progress = drain.progress();
+        String reason = progress.remaining() == 0 ? "Empty" : drain.moving() ? "Draining" : "Blocked";
+        String message = progress.moved() + " of " + progress.total() + " instances have left";
+        return Conditions.with(before, DRAINED, progress.remaining() == 0, reason, message, generation, now);
     }
 
     private List<Condition> ready(Site site, @Nullable List<Condition> before, boolean noAgent, Long generation) {

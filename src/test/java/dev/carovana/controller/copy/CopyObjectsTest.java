@@ -21,7 +21,7 @@ class CopyObjectsTest {
         Function function = SomeFunction.of(Golden.read("copy/in.yaml", PodTemplateSpec.class), "remote");
         Site site = new Site();
         site.setMetadata(new ObjectMetaBuilder().withName("edge-a").build());
-        site.setSpec(new SiteSpec(new SiteSpec.Liqo("edge-a"), null, null, null, null, null));
+        site.setSpec(new SiteSpec(new SiteSpec.Liqo("edge-a"), null, null, null, null, null, null, null));
 
         Golden.same(CopyObjects.deployment("functions", "words-edge-a", function, site), "copy/deployment.yaml");
         Golden.same(CopyObjects.service("functions", "words-edge-a", function), "copy/service.yaml");

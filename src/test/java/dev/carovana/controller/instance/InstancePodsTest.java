@@ -30,7 +30,7 @@ class InstancePodsTest {
     }
 
     private static Site liqo(String cluster) {
-        return site(new SiteSpec(new SiteSpec.Liqo(cluster), null, null, null, null, null));
+        return site(new SiteSpec(new SiteSpec.Liqo(cluster), null, null, null, null, null, null, null));
     }
 
     private static Site site(SiteSpec spec) {
@@ -59,7 +59,7 @@ class InstancePodsTest {
     @Test
     void aFreshPodAtTheHubsOwnNodes() {
         PodTemplateSpec template = read("fresh-local/in.yaml", PodTemplateSpec.class);
-        Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null));
+        Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null, null, null));
 
         same(InstancePods.fresh(instance(), SomeFunction.of(template, "local"), local, 3), "fresh-local/out.yaml");
     }

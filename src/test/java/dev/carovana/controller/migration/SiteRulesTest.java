@@ -50,7 +50,7 @@ class SiteRulesTest {
     private static Site site(Boolean cordoned, SiteSpec.Limits limits) {
         Site site = new Site();
         site.setMetadata(new ObjectMetaBuilder().withName("edge-b").build());
-        site.setSpec(new SiteSpec(new SiteSpec.Liqo("edge-b"), null, null, null, limits, cordoned));
+        site.setSpec(new SiteSpec(new SiteSpec.Liqo("edge-b"), null, null, null, limits, cordoned, null, null));
         return site;
     }
 

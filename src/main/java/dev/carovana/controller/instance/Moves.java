@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.carovana.rest;
+package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import io.fabric8.kubernetes.client.KubernetesClient;
