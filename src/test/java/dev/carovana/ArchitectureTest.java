@@ -97,6 +97,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void adaptersAreSeenByNobody() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(US + "knative..", US + "openfaas..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(US + "knative..", US + "openfaas..")
+                .because("they are found by what they implement: another kind of function is another package")
+                .check(CLASSES);
+    }
+
+    @Test
     void theReconcilersHaveNoCycles() {
         slices().matching(US + "controller.(*)..").should().beFreeOfCycles().check(CLASSES);
         slices().matching(US + "agent.(*)..").should().beFreeOfCycles().check(CLASSES);

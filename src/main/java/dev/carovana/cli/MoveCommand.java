@@ -32,6 +32,9 @@ final class MoveCommand extends ServerCommand.Namespaced {
     @Override
     int run(Server server) {
         JsonNode accepted = server.post(path("instances", instance) + "/migrations", object().put("to", to));
+        if (!accepted.hasNonNull("name")) {
+            return awaitCopy(server);
+        }
         String migration = accepted.path("name").asText();
         out().println("migration/" + migration + " requested");
         if (!waiting.isWanted()) {
@@ -55,6 +58,22 @@ final class MoveCommand extends ServerCommand.Namespaced {
                         instance,
                         to,
                         seen.path("freezeMillis").asDouble());
+        return 0;
+    }
+
+    /** The instance of a remote-state function: nothing migrates. */
+    private int awaitCopy(Server server) {
+        out().println("instance/" + instance + " is going to site " + to + ": a copy there serves it when it is ready");
+        out().flush();
+        if (!waiting.isWanted()) {
+            return 0;
+        }
+        boolean served = waiting.until(() ->
+                to.equals(server.get(path("instances", instance)).path("site").asText()));
+        if (!served) {
+            throw new Failure(Failure.REFUSED, "the time is up: instance/" + instance + " is not at site " + to);
+        }
+        out().println("instance/" + instance + " is at site " + to);
         return 0;
     }
 

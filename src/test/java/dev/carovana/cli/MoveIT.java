@@ -94,6 +94,21 @@ class MoveIT {
     }
 
     @Test
+    void movesAnInstanceThatACopyServesWithoutAMigration() throws Exception {
+        hub.instance("words-1", "alice", "edge-a");
+        hub.isServed("words-1", "edge-a");
+
+        CompletableFuture<Integer> move = terminal.begin("move words-1 --to edge-b --wait");
+        terminal.awaitOutput("instance/words-1 is going to site edge-b: a copy there serves it when it is ready");
+        assertThat(move).isNotDone();
+        hub.isServed("words-1", "edge-b");
+
+        assertThat(move.get(20, TimeUnit.SECONDS)).isZero();
+        assertThat(terminal.told()).endsWith("instance/words-1 is at site edge-b%n".formatted());
+        assertThat(hub.get("words-1").getSpec().site()).isEqualTo("edge-b");
+    }
+
+    @Test
     void aMoveThatFailsOrTakesTooLong() throws Exception {
         hub.instance("cart-1", "alice", "edge-a");
         hub.runs("cart-1", "edge-a", 1, null);

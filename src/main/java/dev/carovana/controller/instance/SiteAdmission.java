@@ -38,9 +38,8 @@ class SiteAdmission {
         if (site == null) {
             return closed("SiteNotFound", "spec.site '" + wanted + "': there is no such Site");
         }
-        Optional<Reason> notAllowed = namespaces
-                .allowedSites(instance.getMetadata().getNamespace())
-                .against(wanted);
+        Optional<Reason> notAllowed =
+                namespaces.allowedSites(instance.getMetadata().getNamespace()).against(wanted);
         if (notAllowed.isPresent()) {
             return new Result.Closed(notAllowed.get());
         }
