@@ -68,7 +68,8 @@ class Cart:
         self.run_id = _run_id(info)
         if (sequence, digest) != (self.sequence, self.hash):
             raise Mismatch(f"memory has update {self.sequence} ({self.hash[:12]}), "
-                           f"Redis has update {sequence} ({digest[:12]}): state was lost or doubled")
+                           f"Redis has update {sequence} ({digest[:12]}): state was lost or doubled, "
+                           f"on connection {self.store.connects} to Redis")
 
     def _answer(self):
         return {

@@ -94,6 +94,12 @@ class FunctionE2E {
                 "/dev/null",
                 "--max-time",
                 "5",
+                // the site's kube-proxy learns of the pod a moment later than the hub
+                "--retry",
+                "20",
+                "--retry-delay",
+                "1",
+                "--retry-connrefused",
                 "--write-out",
                 "%{http_code}",
                 "http://" + address + ":8080/healthz");
