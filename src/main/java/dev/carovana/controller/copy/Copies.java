@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Makes the copies of remote-state functions: one Deployment and one Service for a function at a site. */
 @ApplicationScoped
@@ -32,9 +33,16 @@ public class Copies {
     public record Copy(String name, boolean ready, String address) {}
 
     /** Name of the copy that serves, or would serve, an instance where it should be. */
-    public static String wanted(FunctionInstance instance) {
+    private static String wanted(FunctionInstance instance) {
         return CopyObjects.name(
                 instance.getSpec().function(), instance.getSpec().site());
+    }
+
+    /** The copies that an instance needs: the one that serves it, and the one that is going to; none if it has a pod. */
+    public static Stream<String> neededBy(FunctionInstance instance) {
+        String serving =
+                instance.getStatus() == null ? null : instance.getStatus().copy();
+        return serving == null ? Stream.empty() : Stream.of(serving, wanted(instance));
     }
 
     /**

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** Ends copies that have had no user for a while. */
@@ -47,7 +46,7 @@ public class CopyReconciler implements Reconciler<Deployment> {
     @Override
     public List<EventSource<?, Deployment>> prepareEventSources(EventSourceContext<Deployment> context) {
         var users = InformerEventSourceConfiguration.from(FunctionInstance.class, Deployment.class)
-                .withSecondaryToPrimaryMapper(instance -> copies(instance)
+                .withSecondaryToPrimaryMapper(instance -> Copies.neededBy(instance)
                         .map(name -> new ResourceID(name, instance.getMetadata().getNamespace()))
                         .collect(Collectors.toSet()))
                 .build();
@@ -59,7 +58,7 @@ public class CopyReconciler implements Reconciler<Deployment> {
         String name = copy.getMetadata().getName();
         String uid = copy.getMetadata().getUid();
         Set<FunctionInstance> users = context.getSecondaryResources(FunctionInstance.class);
-        if (users.stream().flatMap(CopyReconciler::copies).anyMatch(name::equals)) {
+        if (users.stream().flatMap(Copies::neededBy).anyMatch(name::equals)) {
             unusedSince.remove(uid);
             return UpdateControl.<Deployment>noUpdate().rescheduleAfter(grace);
         }
@@ -77,12 +76,5 @@ public class CopyReconciler implements Reconciler<Deployment> {
                 .delete();
         client.resource(copy).delete();
         return UpdateControl.noUpdate();
-    }
-
-    /** The copies that an instance needs: the one that serves it, and the one that is going to. */
-    private static Stream<String> copies(FunctionInstance instance) {
-        String serving =
-                instance.getStatus() == null ? null : instance.getStatus().copy();
-        return serving == null ? Stream.empty() : Stream.of(serving, Copies.wanted(instance));
     }
 }

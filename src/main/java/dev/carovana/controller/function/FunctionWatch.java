@@ -79,10 +79,9 @@ public class FunctionWatch {
 
     private <T extends HasMetadata> void begin(FunctionSource<T> source) {
         informers.computeIfAbsent(source, s -> {
-            var all = client.resources(source.type()).inAnyNamespace();
-            String selector = source.labelSelector();
-            SharedIndexInformer<T> informer =
-                    (selector == null ? all : all.withLabelSelector(selector)).runnableInformer(RESYNC.toMillis());
+            SharedIndexInformer<T> informer = Functions.selected(
+                            source, client.resources(source.type()).inAnyNamespace())
+                    .runnableInformer(RESYNC.toMillis());
             informer.addEventHandler(new Changes<>(source));
             informer.start().exceptionally(failure -> {
                 LOG.errorf(failure, "functions of kind %s are not followed", HasMetadata.getKind(source.type()));

@@ -7,9 +7,12 @@ import dev.carovana.controller.function.FunctionSource.Template;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
@@ -70,14 +73,19 @@ public class Functions {
         var all = namespace == null
                 ? client.resources(source.type()).inAnyNamespace()
                 : client.resources(source.type()).inNamespace(namespace);
+        return selected(source, all).list().getItems().stream()
+                .filter(source::isFunction)
+                .map(object -> new Labelled(
+                        object.getMetadata().getNamespace(),
+                        reference(source.type(), object.getMetadata().getName()),
+                        source.contract(object)));
+    }
+
+    /** Those of a kind's objects that may be functions. */
+    static <T extends HasMetadata> FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>> selected(
+            FunctionSource<T> source, FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>> all) {
         String selector = source.labelSelector();
-        return (selector == null ? all : all.withLabelSelector(selector))
-                .list().getItems().stream()
-                        .filter(source::isFunction)
-                        .map(object -> new Labelled(
-                                object.getMetadata().getNamespace(),
-                                reference(source.type(), object.getMetadata().getName()),
-                                source.contract(object)));
+        return selector == null ? all : all.withLabelSelector(selector);
     }
 
     List<FunctionSource<?>> sources() {

@@ -50,11 +50,9 @@ final class InstanceSources {
     /** A copy that has become ready, or has gone, concerns all whom it serves or is going to serve. */
     private static InformerEventSourceConfiguration<Deployment> copies(
             IndexerResourceCache<FunctionInstance> instances) {
-        instances.addIndexer(BY_COPY, i -> {
-            String serving = InstanceStatuses.of(i).copy();
-            String namespace = i.getMetadata().getNamespace();
-            return serving == null ? List.of() : List.of(namespace + " " + serving, namespace + " " + Copies.wanted(i));
-        });
+        instances.addIndexer(BY_COPY, i -> Copies.neededBy(i)
+                .map(copy -> i.getMetadata().getNamespace() + " " + copy)
+                .toList());
         return InformerEventSourceConfiguration.from(Deployment.class, FunctionInstance.class)
                 .withLabelSelector(Carovana.COPY_LABEL)
                 .withOnUpdateFilter((now, before) -> Copies.isReady(now) != Copies.isReady(before))
