@@ -28,11 +28,13 @@ type holder struct {
 	rec   record
 	link  *agentLink
 
-	started   bool     // by kubelet: the shim has seen the holder in the container's cgroup
-	prepared  *command // what will be restored, if the agent has told it ahead
-	restore   *restoreRun
-	discarded bool // for good: the agent has told the source that nothing ran here
-	exits     map[int]int
+	started    bool     // by kubelet: the shim has seen the holder in the container's cgroup
+	prepared   *command // what will be restored, if the agent has told it ahead
+	restore    *restoreRun
+	waits      chan *restoreRun // runc waits for the images, or has ended
+	filesReady bool
+	discarded  bool // for good: the agent has told the source that nothing ran here
+	exits      map[int]int
 }
 
 func holdMain() int {
@@ -66,7 +68,7 @@ func newHolder() (*holder, error) {
 		// The shim's own score, which it would inherit, protects it too well. Lowering may be forbidden.
 		os.WriteFile("/proc/self/oom_score_adj", []byte(strconv.Itoa(*order.OOMScoreAdj)), 0)
 	}
-	h := &holder{node: node{dir: order.Node}, order: order, rec: order.Record, exits: map[int]int{}}
+	h := &holder{node: node{dir: order.Node}, order: order, rec: order.Record, waits: make(chan *restoreRun), exits: map[int]int{}}
 	if h.rec.Holder, err = findProcess(os.Getpid()); err != nil {
 		return nil, err
 	}
@@ -93,6 +95,8 @@ func (h *holder) loop(children, requests <-chan os.Signal) int {
 			if code, ended := h.end(sig.(syscall.Signal)); ended {
 				return code
 			}
+		case run := <-h.waits:
+			h.runcWaits(run)
 		case cmd := <-h.link.commands:
 			h.obey(cmd)
 		}
@@ -250,6 +254,6 @@ func (h *holder) status() status {
 		PodUID: r.PodUID, PodNamespace: r.PodNamespace, PodName: r.PodName,
 		Container: r.Container, ContainerID: r.ContainerID, SandboxID: r.SandboxID,
 		Bundle: r.Bundle, Netns: r.Netns, PID: r.Holder.PID,
-		State: r.State, InitPID: r.InitPID, Error: r.Error,
+		State: r.State, FilesReady: h.filesReady, InitPID: r.InitPID, Error: r.Error,
 	}
 }

@@ -22,6 +22,8 @@ type restoreRun struct {
 	workPath string
 	pidFile  string
 	pipe     string
+	word     []byte   // what the dump's runc has written; nil until it is given
+	writer   *os.File // of the pipe; nil until runc waits there
 }
 
 func (r *restoreRun) abort() {
@@ -30,21 +32,36 @@ func (r *restoreRun) abort() {
 	}
 }
 
-// give passes the word, which is what the dump's runc has written.
-func (r *restoreRun) give(descriptors []byte) {
-	go func() {
-		pipe, err := os.OpenFile(r.pipe, os.O_WRONLY, 0) // waits for runc
-		if err != nil {
-			return // runc will say what it misses
-		}
-		pipe.Write(descriptors)
-		pipe.Close()
-	}()
+// awaitRunc opens the pipe, which is possible once runc waits there, or has ended without.
+func (r *restoreRun) awaitRunc(waits chan<- *restoreRun) {
+	r.writer, _ = os.OpenFile(r.pipe, os.O_WRONLY, 0)
+	waits <- r
 }
 
-// ended lets go of a word that runc has not waited for.
+// speak passes the word, if it was given and runc waits for it.
+func (r *restoreRun) speak() {
+	if r.writer == nil || r.word == nil {
+		return
+	}
+	go func(pipe *os.File) {
+		pipe.Write(r.word)
+		pipe.Close()
+	}(r.writer)
+	r.writer = nil
+}
+
+// close gives the pipe up without a word.
+func (r *restoreRun) close() {
+	if r.writer != nil {
+		r.writer.Close()
+		r.writer = nil
+	}
+}
+
+// ended lets go of the pipe, also if runc has not waited there.
 func (r *restoreRun) ended() {
 	r.done = true
+	r.close()
 	if fd, err := syscall.Open(r.pipe, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0); err == nil {
 		syscall.Close(fd)
 	}
@@ -55,8 +72,29 @@ func (h *holder) prepare() {
 	if h.rec.State != held || h.restore != nil || h.prepared == nil || !h.started || h.discarded {
 		return
 	}
-	if run, err := h.launch(*h.prepared); err == nil {
-		h.restore = run // or it is tried again when it is asked for, and then a failure is told
+	run, err := h.launch(*h.prepared)
+	if err != nil {
+		h.takeFiles() // it is tried again when it is asked for, and then a failure is told
+		return
+	}
+	h.restore = run
+}
+
+// runcWaits follows what awaitRunc has found.
+func (h *holder) runcWaits(run *restoreRun) {
+	if run.done {
+		run.close()
+	}
+	run.speak()
+	h.takeFiles()
+}
+
+// takeFiles tells the agent that files may be written below the container's root. Before, runc has the volumes mounted
+// there for a moment, where everyone sees them: what is meant for the layer would get into a volume.
+func (h *holder) takeFiles() {
+	if h.rec.State == held && !h.filesReady {
+		h.filesReady = true
+		h.link.publish(h.status())
 	}
 }
 
@@ -70,7 +108,8 @@ func (h *holder) startRestore(cmd command) {
 		h.enter(failed, err.Error())
 		return
 	}
-	h.restore.give(descriptors)
+	h.restore.word = descriptors
+	h.restore.speak()
 }
 
 func (h *holder) launch(cmd command) (*restoreRun, error) {
@@ -101,6 +140,7 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 	}
 	run.pid = p.Pid
 	p.Release()
+	go run.awaitRunc(h.waits)
 	return run, nil
 }
 

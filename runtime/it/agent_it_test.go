@@ -28,6 +28,7 @@ type status struct {
 	Netns        string
 	PID          int
 	State        string
+	FilesReady   bool
 	InitPID      int
 	Error        string
 }
@@ -107,6 +108,14 @@ func (a *agent) prepare(image string) {
 	a.t.Helper()
 	keepApart(a.t, image)
 	a.send(map[string]string{"type": "prepare", "imagePath": image, "workPath": image + "-work"})
+}
+
+// expectFilesReady waits for the word that nothing but the layer is below the container's root any more.
+func (a *agent) expectFilesReady() {
+	a.t.Helper()
+	if s := a.expect("held"); !s.FilesReady {
+		a.t.Fatalf("status %+v", s)
+	}
 }
 
 func (a *agent) restore(image string) {

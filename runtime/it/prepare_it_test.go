@@ -11,6 +11,15 @@ import (
 	"testing"
 )
 
+// expectWaiting checks that runc waits, and that it has undone what it mounted below the container's root.
+func (c *container) expectWaiting(t *testing.T) {
+	t.Helper()
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	if !c.waiting() || strings.Contains(string(mounts), " "+c.bundle+"/rootfs/") {
+		t.Fatalf("mounts:\n%s", mounts)
+	}
+}
+
 // waiting says whether runc has done its part of a restore and waits for the images.
 func (c *container) waiting() bool {
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
@@ -24,7 +33,8 @@ func prepareOne(t *testing.T) (*agent, *container, checkpoint) {
 	a, c := holdOne(t)
 	source.arrive(c.pod)
 	a.prepare(source.image)
-	eventually(t, "runc to wait", c.waiting)
+	a.expectFilesReady()
+	c.expectWaiting(t)
 	return a, c, source
 }
 
@@ -60,7 +70,8 @@ func TestRestoreIsPreparedOnceTheContainerIsStarted(t *testing.T) {
 	a.accept()
 	a.prepare(source.image)
 	c.must("start", c.id)
-	eventually(t, "runc to wait", c.waiting)
+	a.expectFilesReady()
+	c.expectWaiting(t)
 }
 
 func TestPreparedRestoreThatIsNotWantedLeavesNothing(t *testing.T) {

@@ -21,6 +21,7 @@ import dev.carovana.agent.transfer.TransferServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +31,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One migration at its destination: waits until the pod's containers are held, takes what comes, and after END restores
+ * One migration at its destination: waits until the pod's containers are held and prepared, takes what comes, and after END restores
  * all containers or none. All methods are serialised by its monitor; {@link #holdersChanged} wakes whoever waits in it.
  */
 final class DestinationMigration implements TransferServer.Session {
@@ -48,6 +49,8 @@ final class DestinationMigration implements TransferServer.Session {
 
     private volatile DestinationRecord record;
     private @Nullable DestinationPod found;
+    /** Who was told what will be restored. */
+    private final Set<Holder> asked = new HashSet<>();
 
     /** @param restored is called after a restore, outside the freeze */
     DestinationMigration(
@@ -74,7 +77,7 @@ final class DestinationMigration implements TransferServer.Session {
     /** A holder of the migration said something, or went away. */
     synchronized void holdersChanged() {
         if (record.step() == DestinationStep.EXPECTING && holders.all(HolderState.HELD)) {
-            held(holders.any());
+            hold(holders.any());
         }
         if (record.step() == DestinationStep.NEVER_RESUMED) {
             holders.discard(); // one that was away at the time
@@ -82,15 +85,22 @@ final class DestinationMigration implements TransferServer.Session {
         notifyAll();
     }
 
-    private void held(HolderStatus any) {
+    /** The pod is there once its files may be written: until then its volumes are mounted where a layer's files go. */
+    private void hold(HolderStatus any) {
         try {
-            save(record.found(any.podUid(), any.netns()));
-            pod().closeShield();
-            enter(DestinationStep.HELD);
-            for (Holder holder : holders.connected()) {
-                images(holder.status().container()).prepare(holder);
+            if (asked.isEmpty()) {
+                save(record.found(any.podUid(), any.netns()));
+                pod().closeShield();
             }
-            reports.send(record);
+            for (Holder holder : holders.connected()) {
+                if (asked.add(holder)) {
+                    images(holder.status().container()).prepare(holder);
+                }
+            }
+            if (holders.connected().stream().allMatch(h -> h.status().filesReady())) {
+                enter(DestinationStep.HELD);
+                reports.send(record);
+            }
         } catch (IOException e) {
             giveUp("HoldFailed", String.valueOf(e.getMessage()));
         }
@@ -233,16 +243,16 @@ final class DestinationMigration implements TransferServer.Session {
     }
 
     /**
-     * From here on there is no way back: one container may execute. Packets may move at once, since every socket is in its
-     * place, although its process may need another moment.
+     * From here on there is no way back: one container may execute. Packets may move before that, since every socket is in
+     * its place: what a process sends to a closed shield is sent again a second later only.
      */
     private void resume() {
-        holders.resume();
         try {
             pod().openShield();
         } catch (IOException e) {
             LOG.errorf(e, "migration=%s: the packet shield stays closed", record.migration());
         }
+        holders.resume();
         holders.awaitResumed(this, config.restoreTimeout());
         DestinationRecord done = record;
         long at = Micros.now();

@@ -8,8 +8,8 @@ public interface Holder {
     HolderStatus status();
 
     /**
-     * Do what a restore can do before the images are there, once the container is started. Optional: a restore does it
-     * otherwise.
+     * Do what a restore can do before the images are there, once the container is started. Then the status says that files
+     * may be written.
      */
     void prepare(Path imagePath, Path workPath);
 

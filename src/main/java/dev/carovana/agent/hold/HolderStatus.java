@@ -4,7 +4,12 @@ package dev.carovana.agent.hold;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import org.jspecify.annotations.Nullable;
 
-/** What a holder says of itself, whole each time: one line of JSON. Paths are paths of the node. */
+/**
+ * What a holder says of itself, whole each time: one line of JSON. Paths are paths of the node.
+ *
+ * @param filesReady whether files may be written below the container's root; while runc prepares a restore it has the
+ *     volumes mounted there
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record HolderStatus(
         int version,
@@ -20,6 +25,7 @@ public record HolderStatus(
         String netns,
         long pid,
         String state,
+        boolean filesReady,
         long initPid,
         @Nullable String error) {
     /** The one version of the socket's protocol that there is. */

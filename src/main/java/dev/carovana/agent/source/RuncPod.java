@@ -100,11 +100,11 @@ final class RuncPod implements SourcePod {
             for (Freezer freezer : freezers) {
                 freezer.requestFreeze();
             }
-            var shut = Objects.requireNonNull(close, "prepare comes first").go();
             for (Freezer freezer : freezers) {
                 freezer.awaitFrozen(FREEZE_LIMIT);
             }
-            check(shut.join());
+            // not before: what one container has just sent to another would have to be sent again, a second later
+            check(Objects.requireNonNull(close, "prepare comes first").go().join());
         } catch (IOException e) {
             throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
         }

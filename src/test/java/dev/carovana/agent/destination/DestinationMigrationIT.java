@@ -113,7 +113,11 @@ class DestinationMigrationIT {
 
     private void held() {
         migration.holdersChanged();
-        assertThat(migration.record().step()).isEqualTo(DestinationStep.HELD);
+        awaitHeld();
+    }
+
+    private void awaitHeld() {
+        await().until(() -> migration.record().step() == DestinationStep.HELD);
     }
 
     private void receiving() throws IOException {
@@ -264,11 +268,23 @@ class DestinationMigrationIT {
         migration.holdersChanged();
         assertThat(migration.record().step()).isEqualTo(DestinationStep.EXPECTING);
         connected.add(redis);
-        migration.holdersChanged();
+        held();
 
-        assertThat(migration.record().step()).isEqualTo(DestinationStep.HELD);
         assertThat(migration.record().pod().uid()).isEqualTo(POD.uid());
-        assertThat(events).containsExactlyInAnyOrder("prepare cart", "prepare redis");
+        assertThat(events).containsExactlyInAnyOrder("prepare cart", "prepare redis", "cart held", "redis held");
+    }
+
+    @Test
+    void nothingIsTakenWhileRuncHasVolumesMountedWhereALayersFilesGo() {
+        redis.answers.remove("prepare");
+        migration.holdersChanged();
+        await().until(() -> events.contains("cart held"));
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.EXPECTING);
+        assertThatThrownBy(() -> migration.begin(HELLO)).isInstanceOf(RefusedException.class);
+        redis.say("held");
+
+        awaitHeld();
+        assertThat(pod.calls).containsExactly("close");
     }
 
     @Test
@@ -301,6 +317,16 @@ class DestinationMigrationIT {
         assertRestored();
         assertThat(events).containsSubsequence("redis restored", "resume cart");
         assertThat(events).containsSubsequence("redis restored", "resume redis");
+    }
+
+    @Test
+    void packetsMoveBeforeAnybodyRuns() throws IOException {
+        received();
+        pod.opening = () -> events.add("open");
+        migration.end(END);
+
+        assertThat(events).containsSubsequence("cart restored", "open", "resume cart");
+        assertThat(events).containsSubsequence("redis restored", "open", "resume redis");
     }
 
     @Test
@@ -513,7 +539,7 @@ class DestinationMigrationIT {
     void anAgentThatStartsAgainBeforeTheTransferWaitsForIt() throws IOException {
         recoverFrom(DestinationStep.EXPECTING);
 
-        assertThat(migration.record().step()).isEqualTo(DestinationStep.HELD);
+        awaitHeld();
     }
 
     @Test

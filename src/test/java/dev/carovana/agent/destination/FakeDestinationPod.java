@@ -15,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeDestinationPod implements DestinationPod {
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile boolean failing;
+    /** What is looked at when the shield opens. */
+    volatile Runnable opening = () -> {};
 
     @Override
     public void closeShield() throws IOException {
@@ -58,6 +60,7 @@ final class FakeDestinationPod implements DestinationPod {
     @Override
     public void openShield() throws IOException {
         calls.add("open");
+        opening.run();
         if (failing) {
             throw new IOException("no nft here");
         }

@@ -12,14 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A holder that does at once what it is told, unless the test says otherwise. */
 final class FakeHolder implements Holder {
     /** What it says when it was told something. */
-    final Map<String, String> answers =
-            new ConcurrentHashMap<>(Map.of("restore", "restored", "resume", "resumed", "discard", "failed"));
+    final Map<String, String> answers = new ConcurrentHashMap<>(
+            Map.of("prepare", "held", "restore", "restored", "resume", "resumed", "discard", "failed"));
 
     private final PodKey pod;
     private final String container;
     private final List<String> events;
     private final Runnable changed;
     private volatile String state = "held";
+    private volatile boolean filesReady;
 
     /** @param events of all holders: what they were told, and what they said */
     FakeHolder(PodKey pod, String container, List<String> events, Runnable changed) {
@@ -38,6 +39,7 @@ final class FakeHolder implements Holder {
     void say(String next) {
         events.add(container + " " + next);
         state = next;
+        filesReady = true;
         changed.run();
     }
 
@@ -65,6 +67,7 @@ final class FakeHolder implements Holder {
                 "/run/netns/x",
                 2,
                 state,
+                filesReady,
                 3,
                 state.equals("failed") ? "criu said no" : null);
     }
