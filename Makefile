@@ -4,6 +4,7 @@ SHELL := /bin/bash
 export JAVA_HOME := $(shell tools/jdk)
 MVN := mvn -B -ntp -q
 JAVA_SOURCES := $(shell find src/main -type f) pom.xml
+READINGS := functions-samples/readings
 GO_SOURCES := $(shell find runtime -name '*.go' -not -name '*_test.go') runtime/go.mod
 
 .DEFAULT_GOAL := help
@@ -18,10 +19,14 @@ demo: deploy ## start the lab, deploy, move a user's function between sites, sho
 test: ## every test of every tier; ends with "N passed, N failed"
 	tools/test
 
-build: target/quarkus-app/quarkus-run.jar target/carovana-runc ## the application and the runtime wrapper
+build: target/quarkus-app/quarkus-run.jar target/carovana-runc $(READINGS)/target/quarkus-app/quarkus-run.jar ## the application, the runtime wrapper, the sample in Java
 
 target/quarkus-app/quarkus-run.jar: $(JAVA_SOURCES)
 	$(MVN) -DskipTests package
+	@touch $@
+
+$(READINGS)/target/quarkus-app/quarkus-run.jar: $(shell find $(READINGS)/src/main -type f) $(READINGS)/pom.xml
+	$(MVN) -f $(READINGS) -DskipTests package
 	@touch $@
 
 target/carovana-runc: $(GO_SOURCES)
@@ -45,4 +50,4 @@ bench: deploy ## measure the freeze against the stock path: bench/results
 	bench/freeze/run
 
 clean: ## remove what was built here (not the lab's cache)
-	rm -rf target
+	rm -rf target $(READINGS)/target

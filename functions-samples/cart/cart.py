@@ -4,12 +4,9 @@
 Everything is kept twice, in this process' memory and in the pod's Redis, and compared on every call: if one of the
 two is restored wrongly, or executes on its own for a while, the next call says so with status 500.
 """
-import http.server
 import json
 import os
 import secrets
-import signal
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -17,17 +14,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import ledger
-from store import Store, StoreError
-
-MAX_BODY = 1 << 20
+import web
+from store import Store
+from web import Invalid
 
 
 class Mismatch(Exception):
     """Memory and Redis disagree: state was lost, doubled or started anew."""
-
-
-class Invalid(ValueError):
-    """The caller's mistake."""
 
 
 @dataclass
@@ -48,7 +41,7 @@ class Cart:
         with self.lock:
             self._compare()
             sequence = self.sequence + 1
-            digest = ledger.next_hash(self.hash, sequence, item, quantity)
+            digest = ledger.next_hash(self.hash, sequence, item=item, quantity=quantity)
             items = ledger.apply(self.items, item, quantity)
             self.store.pipeline(
                 ("HSET", "cart", "sequence", sequence, "hash", digest, "items", json.dumps(items)))
@@ -103,34 +96,31 @@ def _file(path):
         return None
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # headers and body are two writes: without this the second waits for the first one's acknowledgement
-    disable_nagle_algorithm = True
-    timeout = 60  # seconds that a kept connection may be idle
+class Handler(web.Handler):
+    errors = {**web.Handler.errors, Mismatch: 500}
 
     def do_GET(self):
         match self.path:
             case "/cart":
-                self._reply(self.server.cart.get)
+                self.reply(self.server.cart.get)
             case "/healthz":
-                self._send(200, {"status": "ok"})
+                self.send(200, {"status": "ok"})
             case "/readyz":
-                self._reply(lambda: {"status": "ok", "sequence": self.server.cart.get()["sequence"]})
+                self.reply(lambda: {"status": "ok", "sequence": self.server.cart.get()["sequence"]})
             case "/":
-                self._send(200, {"greeting": _file("/config/greeting"), "pod": _file("/podinfo/name"),
-                                 "startedAs": os.environ.get("POD_NAME")})
+                self.send(200, {"greeting": _file("/config/greeting"), "pod": _file("/podinfo/name"),
+                                "startedAs": os.environ.get("POD_NAME")})
             case _:
-                self._send(404, {"error": f"no such path: {self.path}"})
+                self.send_no_such_path()
 
     def do_POST(self):
-        body = self._body()
+        body = self.body()
         if body is None:
             return
         if self.path != "/items":
-            self._send(404, {"error": f"no such path: {self.path}"})
+            self.send_no_such_path()
             return
-        self._reply(lambda: self._add(body))
+        self.reply(lambda: self._add(body))
 
     def _add(self, body):
         try:
@@ -141,61 +131,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Invalid('the body must be an object: {"item": "apple", "quantity": 1}')
         return self.server.cart.add(update.get("item"), update.get("quantity", 1))
 
-    def _body(self):
-        length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > MAX_BODY:
-            self.close_connection = True
-            self._send(413 if length.isdigit() else 411, {"error": f"a Content-Length of at most {MAX_BODY} is needed"})
-            return None
-        return self.rfile.read(int(length))
 
-    def _reply(self, answer):
-        try:
-            self._send(200, answer())
-        except Invalid as error:
-            self._send(400, {"error": str(error)})
-        except StoreError as error:
-            self._send(503, {"error": str(error)})
-        except Mismatch as error:
-            self._send(500, {"error": str(error)})
-
-    def _send(self, status, answer):
-        body = json.dumps(answer, ensure_ascii=False).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_request(self, code="-", size="-"):
-        # probes call every few seconds: nobody wants to read that
-        if self.path not in ("/healthz", "/readyz"):
-            super().log_request(code, size)
-
-    def log_message(self, format, *args):
-        print(self.address_string(), format % args, flush=True)
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
+class Server(web.Server):
     def __init__(self, address, cart):
         super().__init__(address, Handler)
         self.cart = cart
 
-    def handle_error(self, request, client_address):
-        # a move ends connections to the outside: for the function that is a caller who went away
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
 
 def main():
-    # the first process of a container has no default handlers: without this it would ignore SIGTERM
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     store = Store(port=int(os.environ.get("REDIS_PORT", "6379")))
     server = Server(("0.0.0.0", int(os.environ.get("PORT", "8080"))), Cart(store))
-    print(f"cart {server.cart.process} listens on {server.server_port}", flush=True)
-    server.serve_forever(poll_interval=60)
+    web.serve(server, f"cart {server.cart.process}")
 
 
 if __name__ == "__main__":

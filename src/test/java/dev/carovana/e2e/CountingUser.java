@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A user who puts things into a cart, one call after another, while it moves. A call without an answer may or may not
- * have been executed: the user reads the cart to learn which, as there is no gateway in between.
+ * A user who updates a function, one call after another, while it moves. A call without an answer may or may not have
+ * been executed: the user reads the function's count to learn which, as there is no gateway in between.
  */
 final class CountingUser implements AutoCloseable {
-    private final Cart cart;
+    /** What the user adds. */
+    static final String THING = "thing";
+
+    private final Counting function;
     private final Thread thread;
     private final List<String> problems = new ArrayList<>();
     private volatile boolean stop;
@@ -18,14 +21,18 @@ final class CountingUser implements AutoCloseable {
     private final String process;
 
     CountingUser(String instance) throws IOException, InterruptedException {
-        cart = new Cart(instance);
-        Cart.State first = cart.get();
+        this(instance, new Cart(instance));
+    }
+
+    CountingUser(String instance, Counting function) throws IOException, InterruptedException {
+        this.function = function;
+        Counting.Count first = function.get();
         sequence = first.sequence();
         process = first.process();
         thread = Thread.ofVirtual().name("user of " + instance).start(this::use);
     }
 
-    /** How many updates the cart must have had. */
+    /** How many updates the function must have had. */
     long sequence() {
         return sequence;
     }
@@ -45,7 +52,7 @@ final class CountingUser implements AutoCloseable {
     private void use() {
         while (!stop) {
             try {
-                check(cart.add("thing"), sequence + 1);
+                check(function.add(THING), sequence + 1);
             } catch (IOException e) {
                 lookUntilAnswered();
             } catch (IllegalStateException e) {
@@ -59,7 +66,7 @@ final class CountingUser implements AutoCloseable {
     private void lookUntilAnswered() {
         while (!stop) {
             try {
-                Cart.State now = cart.get();
+                Counting.Count now = function.get();
                 if (now.sequence() != sequence) {
                     check(now, sequence + 1);
                 }
@@ -74,9 +81,9 @@ final class CountingUser implements AutoCloseable {
         }
     }
 
-    private void check(Cart.State answer, long wanted) {
+    private void check(Counting.Count answer, long wanted) {
         if (answer.sequence() != wanted) {
-            problems.add("update " + wanted + " was expected, the cart says " + answer.sequence());
+            problems.add("update " + wanted + " was expected, the function says " + answer.sequence());
         }
         if (!answer.process().equals(process)) {
             problems.add("after update " + wanted + " another process answers");

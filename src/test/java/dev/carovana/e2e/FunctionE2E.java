@@ -48,14 +48,14 @@ class FunctionE2E {
             first = Objects.requireNonNull(Instances.start("shared-user", "shared", "edge-a")
                     .getStatus()
                     .copy());
-            assertThat(call("edge-a", first)).isEqualTo("200");
+            new Copy("edge-a", first).get("/healthz");
 
             Instances.wish("shared-user", "edge-b");
             FunctionInstance moved = Instances.await(
                     "shared-user", i -> "edge-b".equals(i.getStatus().site()), Instances.MOVE);
             second = Objects.requireNonNull(moved.getStatus().copy());
             assertThat(second).isNotEqualTo(first);
-            assertThat(call("edge-b", second)).isEqualTo("200");
+            new Copy("edge-b", second).get("/healthz");
             noPodsAt("edge-a", "carovana.dev/copy", first);
         } finally {
             deployment("shared").delete();
@@ -75,34 +75,6 @@ class FunctionE2E {
                         .withSpec(deployment("cart").require().getSpec())
                         .build())
                 .create();
-    }
-
-    /** The status code of a call to a copy by its name's address in a site's cluster, from the site's node. */
-    private static String call(String site, String copy) {
-        String address = Lab.cluster(site)
-                .services()
-                .inNamespace(Lab.NAMESPACE)
-                .withName(copy)
-                .require()
-                .getSpec()
-                .getClusterIP();
-        return Lab.node(
-                site,
-                "curl",
-                "--silent",
-                "--output",
-                "/dev/null",
-                "--max-time",
-                "5",
-                // the site's kube-proxy learns of the pod a moment later than the hub
-                "--retry",
-                "20",
-                "--retry-delay",
-                "1",
-                "--retry-connrefused",
-                "--write-out",
-                "%{http_code}",
-                "http://" + address + ":8080/healthz");
     }
 
     private static void noPodsAt(String site, String label, String value) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The in-pod store: Redis over one TCP connection that is kept for as long as it works."""
+"""A store: Redis over one TCP connection that is kept for as long as it works."""
 import socket
 
 
@@ -29,8 +29,10 @@ class Store:
             self.close()
             raise StoreError(f"Redis at {self.address[0]}:{self.address[1]}: {error}") from error
         for reply in replies:
-            if isinstance(reply, StoreError):
-                raise reply
+            # what EXEC gives has the replies of its commands
+            for each in reply if isinstance(reply, list) else [reply]:
+                if isinstance(each, StoreError):
+                    raise each
         return replies
 
     def close(self):

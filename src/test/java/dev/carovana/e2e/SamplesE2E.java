@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The samples besides the cart: a JVM that moves, and copies that share a store. */
+class SamplesE2E {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void aJvmGoesOnAtTheOtherSiteAndBackWhileItsUserCalls() throws Exception {
+        String name = "readings-of-a-user";
+        Instances.start(name, "readings", "edge-a");
+        try {
+            Readings readings = new Readings(name);
+            Readings.State before = readings.get();
+            try (CountingUser user = new CountingUser(name, readings)) {
+                Instances.move(name, "edge-b");
+                long there = user.sequence();
+                Instances.move(name, "edge-a");
+                assertThat(user.sequence()).as("calls at edge-b").isGreaterThan(there);
+                assertThat(user.stopAndGiveProblems()).isEmpty();
+                assertThat(readings.get().sequence())
+                        .as("every call that was answered counts")
+                        .isGreaterThanOrEqualTo(user.sequence());
+            }
+            Readings.State after = readings.get();
+            assertThat(after.hash())
+                    .as("no update was lost, doubled or reordered")
+                    .isEqualTo(Readings.hashAfter(after.sequence(), CountingUser.THING));
+            assertThat(after.process()).as("the same JVM").isEqualTo(before.process());
+            assertThat(after.startedAt()).isEqualTo(before.startedAt());
+            assertThat(after.uptimeSeconds())
+                    .as("the JVM's monotonic clock went on without a jump")
+                    .isBetween(before.uptimeSeconds(), before.uptimeSeconds() + 300);
+        } finally {
+            Instances.delete(name);
+        }
+    }
+
+    @Test
+    void copiesAtTwoSitesCountTogether() throws Exception {
+        String user = "X-User: e2e-" + System.nanoTime(); // the store outlives this test
+        function("words", addressOfRedis());
+        try {
+            Copy atA = start("words-a", "edge-a");
+            Copy atB = start("words-b", "edge-b");
+            atA.get("/readyz");
+            atB.get("/readyz");
+
+            atA.post("/words", "one two", user);
+            atB.post("/words", "two three", user);
+
+            JsonNode fromA = JSON.readTree(atA.get("/words?top=1", user));
+            JsonNode fromB = JSON.readTree(atB.get("/words?top=1", user));
+            assertThat(fromA.at("/top/0/word").asText()).isEqualTo("two");
+            assertThat(fromA.at("/top/0/count").asInt()).isEqualTo(2);
+            assertThat(fromA.get("texts").asInt()).isEqualTo(2);
+            assertThat(fromB.get("top")).isEqualTo(fromA.get("top"));
+            assertThat(fromB.get("texts")).isEqualTo(fromA.get("texts"));
+            assertThat(fromB.get("pod")).as("another copy").isNotEqualTo(fromA.get("pod"));
+        } finally {
+            deployment("words").delete();
+        }
+        Instances.instance("words-a").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
+        Instances.instance("words-b").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
+    }
+
+    private static Copy start(String name, String site) {
+        return new Copy(
+                site,
+                Objects.requireNonNull(
+                        Instances.start(name, "words", site).getStatus().copy()));
+    }
+
+    /**
+     * A function with the word count's template, except for the store's address: the lab joins pods by plain routes
+     * instead of Liqo's network, so that its edges know no Services of the hub's pods.
+     */
+    private static void function(String name, String redis) {
+        Lab.hub()
+                .resource(new DeploymentBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(Lab.NAMESPACE)
+                        .withLabels(Map.of("carovana.dev/state", "remote"))
+                        .endMetadata()
+                        .withSpec(deployment("wordcount").require().getSpec())
+                        .editSpec()
+                        .editTemplate()
+                        .editSpec()
+                        .editFirstContainer()
+                        .editMatchingEnv(variable -> "REDIS_HOST".equals(variable.getName()))
+                        .withValue(redis)
+                        .endEnv()
+                        .endContainer()
+                        .endSpec()
+                        .endTemplate()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    private static String addressOfRedis() {
+        deployment("wordcount-redis").waitUntilReady(60, TimeUnit.SECONDS);
+        return Lab.hub()
+                .pods()
+                .inNamespace(Lab.NAMESPACE)
+                .withLabel("app.kubernetes.io/name", "wordcount-redis")
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .findFirst()
+                .orElseThrow()
+                .getStatus()
+                .getPodIP();
+    }
+
+    private static RollableScalableResource<Deployment> deployment(String name) {
+        return Lab.hub().apps().deployments().inNamespace(Lab.NAMESPACE).withName(name);
+    }
+}
