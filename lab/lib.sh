@@ -12,6 +12,7 @@ OWNER=/run/carovana-lab         # names the CAROVANA_HOME of the lab that is up
 KUBERNETES_VERSION=1.36.3
 LIQO_VERSION=v1.2.0
 COREDNS_VERSION=v1.14.7
+KNATIVE_VERSION=v0.50.0
 
 BRIDGE=carovana0
 BRIDGE_IP=10.77.0.1
@@ -20,6 +21,7 @@ API_SERVICE_IP=10.96.0.1
 DNS_SERVICE_IP=10.96.0.10
 REGISTRY=10.77.0.11:5000
 CONTROLLER_NODE_PORT=30080
+KNATIVE_INGRESS_PORT=8000
 PAUSE_IMAGE=carovana.lab/pause:1
 NODE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/lab/bin
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Kubernetes, Liqo and CoreDNS, built from their Go modules. To be sourced.
+# Kubernetes, Liqo, CoreDNS and Knative Serving, built from their Go modules. To be sourced.
 export CGO_ENABLED=0
 
 # is_built NAME VERSION PROGRAM...; NAME.version is written last, so a killed build is seen as none.
@@ -77,6 +77,36 @@ build_coredns() {
   GOBIN=$BUILD/bin.tmp GOFLAGS=-trimpath nice go install -ldflags "-s -w" "github.com/coredns/coredns@$COREDNS_VERSION" \
     >"$BUILD/coredns.log" 2>&1 || die "build failed, see $BUILD/coredns.log"
   publish coredns "$COREDNS_VERSION" coredns
+}
+
+# Knative's programs with the prefix knative-, and what its release would have users apply.
+build_knative() {
+  local programs=(activator autoscaler controller queue webhook) program serving networking caching
+  is_built knative "$KNATIVE_VERSION" "${programs[@]/#/knative-}" && [ -d "$BUILD/knative" ] && return
+  mkdir -p "$BUILD/tools-knative" && cd "$BUILD/tools-knative"
+  printf 'module lab/knative\n\ngo 1.26.0\n\nrequire knative.dev/serving %s\n' "$KNATIVE_VERSION" >go.mod
+  build_tools knative "" "${programs[@]/#/knative.dev/serving/cmd/}"
+  for program in "${programs[@]}"; do mv "$BUILD/bin.tmp/$program" "$BUILD/bin.tmp/knative-$program"; done
+  serving=$(module_directory knative.dev/serving)/config/core
+  networking=$(module_directory knative.dev/networking)/config
+  caching=$(module_directory knative.dev/caching)/config
+  rm -rf "$BUILD/knative"
+  mkdir -p "$BUILD/knative"
+  documents "$serving"/100-namespace.yaml "$serving"/300-resources/*.yaml \
+    "$networking"/{certificate,domain-claim,ingress,serverlessservice}.yaml "$caching"/image.yaml >"$BUILD/knative/crds.yaml"
+  documents "$serving"/configmaps/*.yaml "$networking"/config-network.yaml >"$BUILD/knative/config.yaml"
+  documents "$serving"/200-roles/*.yaml "$serving"/200-serviceaccount.yaml \
+    "$serving"/deployments/{activator,autoscaler,controller,webhook}.yaml >"$BUILD/knative/system.yaml"
+  documents "$serving"/webhooks/*.yaml >"$BUILD/knative/webhooks.yaml"
+  publish knative "$KNATIVE_VERSION" "${programs[@]/#/knative-}"
+}
+module_directory() { go list -m -f '{{.Dir}}' "$1"; }
+documents() { # FILE...: as one YAML stream
+  local file
+  for file; do
+    echo ---
+    cat "$file"
+  done
 }
 
 build_pause() {

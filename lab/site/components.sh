@@ -86,10 +86,17 @@ start_liqo() {
     crd-replicator --cluster-id="$site" --metrics-address=:9102
 }
 
+start_knative_ingress() {
+  run_after knative-installed knative-ingress \
+    python3 -B /lab/source/addons/knative-ingress.py "$pki" "$KNATIVE_INGRESS_PORT"
+}
+
 # One virtual kubelet per provider. It takes its serving certificate from the fixed directory /tmp/certs, so each
 # gets a /tmp of its own with a certificate of the hub's authority: the API server then trusts it for logs and exec.
+# Addresses of pods are the same everywhere, so those in a Service's endpoints are not to be translated.
 start_virtual_kubelets() {
-  local provider number
+  local provider number networks
+  networks=$(for site in "${SITES[@]}"; do site_pod_cidr "$site"; done | paste -sd,)
   for provider in "${PROVIDERS[@]}"; do
     number=$(site_number "$provider")
     run_after "peered-$provider" "virtual-kubelet-$provider" env KUBECONFIG="$pki/admin.kubeconfig" \
@@ -98,7 +105,7 @@ start_virtual_kubelets() {
       --home-cluster-id="$site" --foreign-cluster-id="$provider" --nodename="$provider" --node-ip="$(site_ip "$site")" \
       --tenant-namespace="liqo-tenant-$provider" --liqo-namespace=liqo \
       --foreign-kubeconfig-secret-name="kubeconfig-vk-$provider" \
-      --listen-port="$(virtual_kubelet_port "$provider")" --certificate-type=kubelet \
+      --local-podcidr="$networks" --listen-port="$(virtual_kubelet_port "$provider")" --certificate-type=kubelet \
       --node-check-network=false --create-node=true --enable-apiserver-support=false --metrics-address=":$((9110 + number))"
   done
 }

@@ -15,5 +15,8 @@ start_worker_runtime
 start_control_plane
 start_worker
 start_liqo
-[ "$site" != "$HUB" ] || start_virtual_kubelets
+if [ "$site" = "$HUB" ]; then
+  start_virtual_kubelets
+  start_knative_ingress
+fi
 while :; do wait || true; done

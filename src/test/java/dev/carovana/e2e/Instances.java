@@ -25,15 +25,19 @@ final class Instances {
 
     private Instances() {}
 
-    /** Starts an instance of a sample function and waits until it runs. */
-    static FunctionInstance start(String name, String function, String site) {
+    /** Starts an instance of a Deployment and waits until it runs. */
+    static FunctionInstance start(String name, String deployment, String site) {
+        return start(name, new FunctionRef("apps/v1", "Deployment", deployment), site);
+    }
+
+    /** Starts an instance of a function and waits until it runs. */
+    static FunctionInstance start(String name, FunctionRef function, String site) {
         FunctionInstance wanted = new FunctionInstance();
         wanted.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
                 .withNamespace(Lab.NAMESPACE)
                 .build());
-        wanted.setSpec(
-                new FunctionInstanceSpec(new FunctionRef("apps/v1", "Deployment", function), "user-" + name, site));
+        wanted.setSpec(new FunctionInstanceSpec(function, "user-" + name, site));
         Lab.hub().resource(wanted).create();
         return await(name, i -> running(i, site), START);
     }

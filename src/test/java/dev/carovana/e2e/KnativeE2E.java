@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import io.fabric8.knative.pkg.apis.Condition;
+import io.fabric8.knative.serving.v1.Revision;
+import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A Knative Service with one label more, on stock Knative Serving. */
+class KnativeE2E {
+    private static final String NAME = "cart-on-knative";
+
+    @BeforeAll
+    static void createService() {
+        String image = Lab.hub()
+                .apps()
+                .deployments()
+                .inNamespace(Lab.NAMESPACE)
+                .withName("cart")
+                .require()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
+        Lab.hub()
+                .resource(Serialization.unmarshal(
+                        """
+                        apiVersion: serving.knative.dev/v1
+                        kind: Service
+                        metadata: {name: %1$s, namespace: functions, labels: {carovana.dev/state: local}}
+                        spec:
+                          template:
+                            spec:
+                              timeoutSeconds: 10
+                              containers:
+                                - name: cart
+                                  image: %2$s
+                                  ports: [{containerPort: 8080}]
+                                  readinessProbe: {httpGet: {path: /readyz}}
+                                  securityContext: {runAsUser: 0, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+                                - name: redis
+                                  image: %2$s
+                                  command: [redis-server, --bind, 127.0.0.1, --save, "", --dir, /tmp]
+                                  securityContext: {runAsUser: 0, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+                        """
+                                .formatted(NAME, image),
+                        Service.class))
+                .create();
+        service().waitUntilCondition(has("Ready"), 120, TimeUnit.SECONDS);
+    }
+
+    @AfterAll
+    static void deleteService() {
+        service().delete();
+    }
+
+    private static Resource<Service> service() {
+        return Lab.hub().resources(Service.class).inNamespace(Lab.NAMESPACE).withName(NAME);
+    }
+
+    private static Predicate<Service> has(String condition) {
+        return service -> service != null
+                && service.getStatus() != null
+                && service.getStatus().getConditions().stream()
+                        .anyMatch(c -> isTrue(c) && c.getType().equals(condition));
+    }
+
+    private static boolean isTrue(Condition condition) {
+        return "True".equals(condition.getStatus());
+    }
+
+    @Test
+    void bothControllersWriteTheirConditions() {
+        service().waitUntilCondition(has("carovana.dev/Accepted").and(has("Ready")), 30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anInstanceOfItMovesWhileKnativeScalesItsOwnPodsToZero() throws Exception {
+        String name = "user-of-knative";
+        Instances.start(name, new FunctionRef("serving.knative.dev/v1", "Service", NAME), "edge-a");
+        try {
+            Cart cart = new Cart(name);
+            Cart.State before = cart.add("apple");
+            Instances.move(name, "edge-b");
+            Cart.State there = cart.add("pear");
+
+            assertThat(there.process()).isEqualTo(before.process());
+            assertThat(there.sequence()).isEqualTo(before.sequence() + 1);
+            assertThat(there.connects()).isEqualTo(before.connects());
+            Pod pod = Lab.cluster("edge-b")
+                    .pods()
+                    .inNamespace(Lab.NAMESPACE)
+                    .withName(Instances.get(name).getStatus().podName())
+                    .require();
+            assertThat(pod.getSpec().getContainers())
+                    .as("without Knative's queue-proxy")
+                    .extracting(Container::getName)
+                    .containsExactly("cart", "redis");
+
+            String revision = service().require().getStatus().getLatestReadyRevisionName();
+            Lab.hub()
+                    .resources(Revision.class)
+                    .inNamespace(Lab.NAMESPACE)
+                    .withName(revision)
+                    .waitUntilCondition(
+                            r -> Objects.equals(r.getStatus().getActualReplicas(), 0), 120, TimeUnit.SECONDS);
+            assertThat(cart.get().sequence()).isEqualTo(there.sequence());
+        } finally {
+            Instances.delete(name);
+        }
+    }
+}
