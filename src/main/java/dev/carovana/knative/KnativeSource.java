@@ -2,13 +2,11 @@
 package dev.carovana.knative;
 
 import dev.carovana.controller.function.FunctionSource;
-import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +26,6 @@ class KnativeSource implements FunctionSource<Service> {
     @Override
     public Class<Service> type() {
         return Service.class;
-    }
-
-    /** A copy at a site would have to be scaled by Knative, as the Service is; that is not built. */
-    @Override
-    public FunctionContract.Result contract(Service service) {
-        FunctionContract.Result result = FunctionSource.super.contract(service);
-        return result instanceof FunctionContract.Result.Valid(var contract)
-                        && contract.state() == FunctionContract.State.REMOTE
-                ? new FunctionContract.Result.Invalid(List.of(new Reason(
-                        "FunctionContract",
-                        "label " + FunctionContract.STATE
-                                + " is 'remote', expected 'local': remote-state functions are Deployments or"
-                                + " OpenFaaS Functions")))
-                : result;
     }
 
     @Override

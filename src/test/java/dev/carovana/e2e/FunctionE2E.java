@@ -5,34 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Functions on a real cluster, whose own controllers write on the same objects. */
 class FunctionE2E {
-    private static RollableScalableResource<Deployment> deployment(String name) {
-        return Lab.hub().apps().deployments().inNamespace(Lab.NAMESPACE).withName(name);
-    }
-
     @Test
     void aFunctionTellsItsDeveloperWhetherItIsRight() {
-        deployment("cart").waitUntilCondition(FunctionE2E::isAccepted, 30, TimeUnit.SECONDS);
+        Deployments.get("cart").waitUntilCondition(FunctionE2E::isAccepted, 30, TimeUnit.SECONDS);
     }
 
     @Test
     void instancesGoWithTheirFunctionAndTheirPodsWithThem() {
-        function("short-lived", "local");
+        Deployments.function("short-lived", "cart", "local");
         try {
             FunctionInstance instance = Instances.start("short-lived-user", "short-lived", "edge-a");
             assertThat(instance.getMetadata().getOwnerReferences())
                     .extracting(owner -> owner.getKind() + " " + owner.getName())
                     .containsExactly("Deployment short-lived");
         } finally {
-            deployment("short-lived").delete();
+            Deployments.get("short-lived").delete();
         }
 
         Instances.instance("short-lived-user").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
@@ -41,7 +34,7 @@ class FunctionE2E {
 
     @Test
     void aCopyOfARemoteStateFunctionTakesCallsAtTheUsersSite() {
-        function("shared", "remote");
+        Deployments.function("shared", "cart", "remote");
         String first;
         String second;
         try {
@@ -58,23 +51,9 @@ class FunctionE2E {
             new Copy("edge-b", second).get("/healthz");
             noPodsAt("edge-a", "carovana.dev/copy", first);
         } finally {
-            deployment("shared").delete();
+            Deployments.get("shared").delete();
         }
         noPodsAt("edge-b", "carovana.dev/copy", second);
-    }
-
-    /** A function with the cart's template. */
-    private static void function(String name, String state) {
-        Lab.hub()
-                .resource(new DeploymentBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(Lab.NAMESPACE)
-                        .withLabels(Map.of("carovana.dev/state", state))
-                        .endMetadata()
-                        .withSpec(deployment("cart").require().getSpec())
-                        .build())
-                .create();
     }
 
     private static void noPodsAt(String site, String label, String value) {

@@ -3,14 +3,23 @@ package dev.carovana.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import io.fabric8.knative.pkg.apis.Condition;
 import io.fabric8.knative.serving.v1.Revision;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodList;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -24,18 +33,6 @@ class KnativeE2E {
 
     @BeforeAll
     static void createService() {
-        String image = Lab.hub()
-                .apps()
-                .deployments()
-                .inNamespace(Lab.NAMESPACE)
-                .withName("cart")
-                .require()
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getImage();
         Lab.hub()
                 .resource(Serialization.unmarshal(
                         """
@@ -57,7 +54,7 @@ class KnativeE2E {
                                   command: [redis-server, --bind, 127.0.0.1, --save, "", --dir, /tmp]
                                   securityContext: {runAsUser: 0, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
                         """
-                                .formatted(NAME, image),
+                                .formatted(NAME, Deployments.image("cart")),
                         Service.class))
                 .create();
         service().waitUntilCondition(has("Ready"), 120, TimeUnit.SECONDS);
@@ -69,7 +66,11 @@ class KnativeE2E {
     }
 
     private static Resource<Service> service() {
-        return Lab.hub().resources(Service.class).inNamespace(Lab.NAMESPACE).withName(NAME);
+        return service(NAME);
+    }
+
+    private static Resource<Service> service(String name) {
+        return Lab.hub().resources(Service.class).inNamespace(Lab.NAMESPACE).withName(name);
     }
 
     private static Predicate<Service> has(String condition) {
@@ -122,5 +123,59 @@ class KnativeE2E {
         } finally {
             Instances.delete(name);
         }
+    }
+
+    @Test
+    void aCopyOfARemoteStateServiceIsScaledByKnativeWhereItsUsersAre() throws Exception {
+        Service words = sample("k8s/samples/wordcount.yaml", "wordcount");
+        String user = "X-User: knative-" + System.nanoTime(); // the store outlives this test
+        String name = "words-on-knative";
+        Lab.hub().resource(words).create();
+        try {
+            FunctionRef function = new FunctionRef(
+                    "serving.knative.dev/v1", "Service", words.getMetadata().getName());
+            String first = copy(Instances.start(name, function, "edge-a"));
+            call(first, "/words", user, "--data-raw", "one two");
+            pods("edge-a", first).waitUntilCondition(Objects::nonNull, 10, TimeUnit.SECONDS);
+            pods("edge-a", first).waitUntilCondition(Objects::isNull, 120, TimeUnit.SECONDS);
+            assertThat(call(first, "/words", user))
+                    .as("started again by the call")
+                    .contains("\"words\": 2");
+
+            Instances.wish(name, "edge-b");
+            String second = copy(
+                    Instances.await(name, i -> "edge-b".equals(i.getStatus().site()), Instances.MOVE));
+            assertThat(call(second, "/words", user)).contains("\"words\": 2");
+            pods("edge-b", second).waitUntilCondition(Objects::nonNull, 10, TimeUnit.SECONDS);
+            service(first).waitUntilCondition(Objects::isNull, 60, TimeUnit.SECONDS);
+        } finally {
+            Lab.hub().resource(words).delete();
+        }
+        Instances.instance(name).waitUntilCondition(Objects::isNull, 60, TimeUnit.SECONDS);
+    }
+
+    /** A sample's Service, with the image that the lab has for it. */
+    private static Service sample(String file, String sample) throws IOException {
+        Service service = Serialization.unmarshal(Files.readString(Path.of(file)), Service.class);
+        service.getMetadata().setNamespace(Lab.NAMESPACE);
+        service.getSpec().getTemplate().getSpec().getContainers().getFirst().setImage(Deployments.image(sample));
+        return service;
+    }
+
+    private static String copy(FunctionInstance instance) {
+        return Objects.requireNonNull(instance.getStatus().copy());
+    }
+
+    private static FilterWatchListDeletable<Pod, PodList, PodResource> pods(String site, String copy) {
+        return Lab.cluster(site).pods().inNamespace(Lab.NAMESPACE).withLabel("carovana.dev/copy", copy);
+    }
+
+    /** By way of Knative's ingress. */
+    private static String call(String copy, String path, String... options) {
+        List<String> line = new ArrayList<>(List.of("curl", "--silent", "--show-error", "--fail", "--max-time", "20"));
+        line.addAll(List.of("--header", "Host: " + copy + "." + Lab.NAMESPACE + ".svc.cluster.local", "--header"));
+        line.addAll(List.of(options));
+        line.add("http://127.0.0.1:8000" + path);
+        return Lab.node("hub", line.toArray(String[]::new));
     }
 }

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -51,7 +47,7 @@ class SamplesE2E {
     @Test
     void copiesAtTwoSitesCountTogether() throws Exception {
         String user = "X-User: e2e-" + System.nanoTime(); // the store outlives this test
-        function("words", addressOfRedis());
+        Deployments.function("words", "wordcount", "remote");
         try {
             Copy atA = start("words-a", "edge-a");
             Copy atB = start("words-b", "edge-b");
@@ -70,7 +66,7 @@ class SamplesE2E {
             assertThat(fromB.get("texts")).isEqualTo(fromA.get("texts"));
             assertThat(fromB.get("pod")).as("another copy").isNotEqualTo(fromA.get("pod"));
         } finally {
-            deployment("words").delete();
+            Deployments.get("words").delete();
         }
         Instances.instance("words-a").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
         Instances.instance("words-b").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
@@ -81,53 +77,5 @@ class SamplesE2E {
                 site,
                 Objects.requireNonNull(
                         Instances.start(name, "words", site).getStatus().copy()));
-    }
-
-    /**
-     * A function with the word count's template, except for the store's address: the lab joins pods by plain routes
-     * instead of Liqo's network, so that its edges know no Services of the hub's pods.
-     */
-    private static void function(String name, String redis) {
-        Lab.hub()
-                .resource(new DeploymentBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(Lab.NAMESPACE)
-                        .withLabels(Map.of("carovana.dev/state", "remote"))
-                        .endMetadata()
-                        .withSpec(deployment("wordcount").require().getSpec())
-                        .editSpec()
-                        .editTemplate()
-                        .editSpec()
-                        .editFirstContainer()
-                        .editMatchingEnv(variable -> "REDIS_HOST".equals(variable.getName()))
-                        .withValue(redis)
-                        .endEnv()
-                        .endContainer()
-                        .endSpec()
-                        .endTemplate()
-                        .endSpec()
-                        .build())
-                .create();
-    }
-
-    private static String addressOfRedis() {
-        deployment("wordcount-redis").waitUntilReady(60, TimeUnit.SECONDS);
-        return Lab.hub()
-                .pods()
-                .inNamespace(Lab.NAMESPACE)
-                .withLabel("app.kubernetes.io/name", "wordcount-redis")
-                .list()
-                .getItems()
-                .stream()
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .findFirst()
-                .orElseThrow()
-                .getStatus()
-                .getPodIP();
-    }
-
-    private static RollableScalableResource<Deployment> deployment(String name) {
-        return Lab.hub().apps().deployments().inNamespace(Lab.NAMESPACE).withName(name);
     }
 }

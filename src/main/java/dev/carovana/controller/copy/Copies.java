@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.copy;
 
-import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.function.Function;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.api.model.Service;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Objects;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Makes the copies of remote-state functions: one Deployment and one Service for a function at a site. */
+/** The copies of remote-state functions: one for a function at a site. */
 @ApplicationScoped
 public class Copies {
-    private final KubernetesClient client;
+    private final Instance<CopyKind> kinds;
+    private final DeploymentCopies deployments;
 
-    Copies(KubernetesClient client) {
-        this.client = client;
+    Copies(@Any Instance<CopyKind> kinds, DeploymentCopies deployments) {
+        this.kinds = kinds;
+        this.deployments = deployments;
     }
 
     /**
      * A copy.
      *
-     * @param name of its Deployment and Service
+     * @param name of its Service, and of what else it consists of
      * @param ready whether a pod of it takes calls
      * @param address its name in the DNS of every cluster
      */
@@ -51,49 +50,20 @@ public class Copies {
      * @param site of the instance's wish
      */
     public Copy ensure(FunctionInstance instance, Function function, Site site) {
-        String namespace = instance.getMetadata().getNamespace();
         String name = wanted(instance);
-        Deployment wanted = CopyObjects.deployment(namespace, name, function, site);
-        Deployment there = client.apps()
-                .deployments()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
-        if (there == null) {
-            create(CopyObjects.service(namespace, name, function));
-            there = create(wanted);
-        } else if (!Objects.equals(hash(there), function.templateHash())) {
-            there = client.resource(there).edit(d -> new DeploymentBuilder(d)
-                    .editMetadata()
-                    .addToAnnotations(Carovana.TEMPLATE_ANNOTATION, function.templateHash())
-                    .endMetadata()
-                    .editSpec() // how many there are may be somebody else's business
-                    .withTemplate(wanted.getSpec().getTemplate())
-                    .endSpec()
-                    .build());
-        }
-        return new Copy(name, isReady(there), name + "." + namespace + ".svc");
+        boolean ready = kind(k -> k.serves(instance)).ensure(name, instance, function, site);
+        return new Copy(name, ready, name + "." + instance.getMetadata().getNamespace() + ".svc");
     }
 
-    /** Whether a pod of it takes calls. */
-    public static boolean isReady(Deployment copy) {
-        return copy.getStatus() != null
-                && Objects.requireNonNullElse(copy.getStatus().getAvailableReplicas(), 0) > 0;
+    /** Removes a copy. */
+    void end(Service copy) {
+        kind(k -> k.made(copy)).end(copy);
     }
 
-    private static String hash(Deployment copy) {
-        return copy.getMetadata().getAnnotations().getOrDefault(Carovana.TEMPLATE_ANNOTATION, "");
-    }
-
-    /** The object, also if somebody else has made it meanwhile. */
-    private <T extends HasMetadata> T create(T object) {
-        try {
-            return client.resource(object).create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 409) {
-                throw e;
-            }
-            return client.resource(object).get();
-        }
+    private CopyKind kind(Predicate<CopyKind> is) {
+        return kinds.stream()
+                .filter(k -> k != deployments && is.test(k))
+                .findAny()
+                .orElse(deployments);
     }
 }

@@ -6,14 +6,18 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.controller.copy.Copies;
+import dev.carovana.controller.copy.DeploymentCopies;
 import dev.carovana.controller.function.FunctionWatch;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.List;
@@ -39,23 +43,29 @@ final class InstanceSources {
                 .withSecondaryToPrimaryMapper(migration -> Set.of(new ResourceID(
                         migration.getSpec().instance(), migration.getMetadata().getNamespace())))
                 .build();
-        var copies = copies(context.getPrimaryCache());
+        context.getPrimaryCache().addIndexer(BY_COPY, i -> Copies.neededBy(i)
+                .map(copy -> i.getMetadata().getNamespace() + " " + copy)
+                .toList());
+        var deployments = copies(
+                Deployment.class,
+                (now, before) -> DeploymentCopies.isReady(now) != DeploymentCopies.isReady(before),
+                context.getPrimaryCache());
+        var services = copies(
+                Service.class, (now, before) -> !now.getSpec().equals(before.getSpec()), context.getPrimaryCache());
         return List.of(
                 new InformerEventSource<>(pods, context),
                 new InformerEventSource<>(moves, context),
-                new InformerEventSource<>(copies, context),
+                new InformerEventSource<>(deployments, context),
+                new InformerEventSource<>(services, context),
                 functions(context.getPrimaryCache(), functions));
     }
 
     /** A copy that has become ready, or has gone, concerns all whom it serves or is going to serve. */
-    private static InformerEventSourceConfiguration<Deployment> copies(
-            IndexerResourceCache<FunctionInstance> instances) {
-        instances.addIndexer(BY_COPY, i -> Copies.neededBy(i)
-                .map(copy -> i.getMetadata().getNamespace() + " " + copy)
-                .toList());
-        return InformerEventSourceConfiguration.from(Deployment.class, FunctionInstance.class)
+    private static <T extends HasMetadata> InformerEventSourceConfiguration<T> copies(
+            Class<T> part, OnUpdateFilter<T> changes, IndexerResourceCache<FunctionInstance> instances) {
+        return InformerEventSourceConfiguration.from(part, FunctionInstance.class)
                 .withLabelSelector(Carovana.COPY_LABEL)
-                .withOnUpdateFilter((now, before) -> Copies.isReady(now) != Copies.isReady(before))
+                .withOnUpdateFilter(changes)
                 .withSecondaryToPrimaryMapper(
                         copy -> instances
                                 .byIndex(

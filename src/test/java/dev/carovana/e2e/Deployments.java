@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import java.util.Map;
+
+/** Deployments in the hub, the samples' among them. */
+final class Deployments {
+    private Deployments() {}
+
+    static RollableScalableResource<Deployment> get(String name) {
+        return Lab.hub().apps().deployments().inNamespace(Lab.NAMESPACE).withName(name);
+    }
+
+    /** Makes a function with a sample's template. */
+    static void function(String name, String sample, String state) {
+        Lab.hub()
+                .resource(new DeploymentBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(Lab.NAMESPACE)
+                        .withLabels(Map.of("carovana.dev/state", state))
+                        .endMetadata()
+                        .withSpec(get(sample).require().getSpec())
+                        .build())
+                .create();
+    }
+
+    /** The image that the lab has for a sample. */
+    static String image(String sample) {
+        return get(sample)
+                .require()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
+    }
+}
