@@ -168,7 +168,7 @@ final class Hub implements AutoCloseable {
         sites.connect();
     }
 
-    /** Those of the JVM in the manifest that users apply. */
+    /** Those of the JVM in the manifest that users apply; else the image's, with 60 % of the manifest's limit. */
     private List<String> options() throws IOException {
         try (var manifest = Files.newInputStream(Path.of("k8s/hub/controller.yaml"))) {
             String options = client.load(manifest).items().stream()

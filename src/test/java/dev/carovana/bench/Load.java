@@ -72,40 +72,40 @@ final class Load {
      * Sends at a fixed rate whatever the answers do: half of the background alone, half in batches, moves alone; and
      * creates a few Migrations plainly.
      *
-     * @return how many were taken a second
+     * @return how many were taken a second while they were sent
      */
     double steady(int seconds, int rate, int movesPerSecond) {
         sender.takeCount();
-        int singles = rate / 2 / TICKS_PER_SECOND;
         long begin = System.nanoTime();
         for (int tick = 0; tick < seconds * TICKS_PER_SECOND; tick++) {
             long due = begin + tick * (1_000_000_000L / TICKS_PER_SECOND);
             while (System.nanoTime() < due) {
                 LockSupport.parkNanos(due - System.nanoTime());
             }
-            for (int n = 0; n < singles; n++) {
+            for (int n = 0; n < due(tick, rate / 2.0); n++) {
                 send(() -> sender.post(background()));
             }
-            if (isDue(tick, rate / 2.0 / BATCH)) {
+            if (due(tick, rate / 2.0 / BATCH) > 0) {
                 send(() -> sender.post(backgrounds(BATCH)));
             }
-            if (isDue(tick, movesPerSecond)) {
+            if (due(tick, movesPerSecond) > 0) {
                 move(due);
             }
-            if (isDue(tick, PLAIN_CREATES_PER_SECOND)) {
+            if (due(tick, PLAIN_CREATES_PER_SECOND) > 0) {
                 Thread.ofVirtual().start(moves::create);
             }
         }
+        double taken = sender.takeCount() / ((System.nanoTime() - begin) / 1e9);
         while (underWay.get() > 0 && System.nanoTime() < begin + (seconds + 30) * 1_000_000_000L) {
             LockSupport.parkNanos(1_000_000);
         }
-        return sender.takeCount() / ((System.nanoTime() - begin) / 1e9);
+        return taken;
     }
 
-    /** Whether something that happens so often a second happens in this tick. */
-    private static boolean isDue(int tick, double perSecond) {
+    /** How often something that happens so often a second happens in this tick. */
+    private static int due(int tick, double perSecond) {
         double each = perSecond / TICKS_PER_SECOND;
-        return Math.floor((tick + 1) * each) > Math.floor(tick * each);
+        return (int) (Math.floor((tick + 1) * each) - Math.floor(tick * each));
     }
 
     private void send(Supplier<CompletableFuture<Void>> request) {
