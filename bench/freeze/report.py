@@ -18,7 +18,7 @@ def write(directory):
     page = ABOUT
     for name, text in (("machine", _machine(directory)), ("freezes", _freezes(freeze)),
                        ("parts", _parts(directory)), ("floor", _floor(directory)),
-                       ("left out", _left_out(directory))):
+                       ("left out", _left_out(directory)), ("events", _events(directory))):
         page = page.replace(f"<!-- {name} -->", text)
     (directory / "README.md").write_text(page)
 
@@ -75,6 +75,11 @@ def _left_out(directory):
         return "Every cell that was asked for was measured."
     return "Not, or not completely, measured:\n\n" + "\n".join(
         f"- {row['containers']:.0f} × {row['state_mib']:.0f} MiB: {row['reason']}" for row in rows)
+
+
+def _events(directory):
+    rows = results.read("events.csv", directory)
+    return _table(tuple(rows[0]) if rows else (), [tuple(f"{value:g}" for value in row.values()) for row in rows])
 
 
 def _table(head, lines):

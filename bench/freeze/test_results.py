@@ -78,6 +78,11 @@ class ReportTest(unittest.TestCase):
             self.assertIn("- 10 × 256 MiB: needs 10560 MiB of memory, 200", report._left_out(Path(directory)))
             table.file.close()
 
+    def test_events_are_a_table_of_what_was_measured(self):
+        with tempfile.TemporaryDirectory() as directory:
+            (Path(directory) / "events.csv").write_text("instances,p99_ms\n10000,81.5\n")
+            self.assertIn("| 10000 | 81.5 |", report._events(Path(directory)))
+
 
 class CarovanaTest(unittest.TestCase):
     def test_the_freeze_is_split_where_the_last_container_was_dumped(self):

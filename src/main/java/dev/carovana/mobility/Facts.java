@@ -2,11 +2,11 @@
 package dev.carovana.mobility;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
-import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.model.KnownSite;
 import dev.carovana.model.LastEvent;
 import dev.carovana.model.MobilityAnnotations;
@@ -14,7 +14,6 @@ import dev.carovana.model.MobilityDecision.KnownInstance;
 import dev.carovana.model.MobilityDecision.KnownMigration;
 import dev.carovana.model.MobilityEvent;
 import dev.carovana.model.Remembered;
-import dev.carovana.model.UserAlias;
 import dev.carovana.rest.Aborts;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -29,11 +28,7 @@ final class Facts {
 
     /** Whether an instance is of the user whom an event is about. */
     static boolean isAbout(MobilityEvent event, FunctionInstance instance) {
-        FunctionInstanceSpec spec = instance.getSpec();
-        return event.subjects().contains(spec.user())
-                || Objects.requireNonNullElse(spec.userAliases(), List.<String>of()).stream()
-                        .map(UserAlias::normal)
-                        .anyMatch(event.subjects()::contains);
+        return InstanceCache.subjects(instance).stream().anyMatch(event.subjects()::contains);
     }
 
     /** @param migration its active migration, if that matters */

@@ -5,18 +5,17 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.controller.ControllerConfig;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.instance.Moves;
+import dev.carovana.mobility.Candidates.Candidate;
 import dev.carovana.model.LastEvent;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.MobilityDecision;
 import dev.carovana.model.MobilityDecision.Act;
-import dev.carovana.model.MobilityDecision.KnownInstance;
 import dev.carovana.model.MobilityEvent;
-import dev.carovana.model.MobilityEvent.Kind;
 import dev.carovana.model.Reason;
 import dev.carovana.model.Remembered;
 import dev.carovana.rest.Aborts;
-import dev.carovana.rest.Store;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -27,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Acts upon mobility events: writes where the user's instances should be. */
@@ -35,18 +33,28 @@ import org.jspecify.annotations.Nullable;
 class Mobility {
     private static final int TRIES = 5;
 
-    private final Store store;
+    private final Candidates candidates;
+    private final EarlyEvents early;
     private final Moves moves;
     private final Aborts aborts;
     private final SeenEvents seen;
     private final Duration hysteresis;
 
-    Mobility(Store store, Moves moves, Aborts aborts, SeenEvents seen, ControllerConfig config) {
-        this.store = store;
+    Mobility(
+            Candidates candidates,
+            InstanceCache instances,
+            EarlyEvents early,
+            Moves moves,
+            Aborts aborts,
+            SeenEvents seen,
+            ControllerConfig config) {
+        this.candidates = candidates;
+        this.early = early;
         this.moves = moves;
         this.aborts = aborts;
         this.seen = seen;
         this.hysteresis = config.mobility().hysteresis();
+        instances.onChange(this::catchUp);
     }
 
     /** When this returns, what was accepted is durable. */
@@ -57,7 +65,14 @@ class Mobility {
         boolean done = false;
         try {
             EventsAnswer answer = act(event);
+            if (answer.result().equals("NoInstance")) {
+                early.keep(event, Instant.now());
+                answer = act(event); // an instance that came between is not told of the event
+            }
             done = !answer.accepted().isEmpty();
+            if (done) {
+                early.forget(event.subjects());
+            }
             return answer;
         } finally {
             if (!done) {
@@ -66,24 +81,28 @@ class Mobility {
         }
     }
 
-    /**
-     * An instance of the event's user as it was read.
-     *
-     * @param migration its active one, if there is one and it matters
-     */
-    private record Candidate(FunctionInstance instance, @Nullable Migration migration) {
-        KnownInstance known() {
-            return Facts.known(instance, migration);
+    /** What was said of an instance before it was in the cache. */
+    private void catchUp(@Nullable FunctionInstance before, @Nullable FunctionInstance instance) {
+        boolean known = before != null
+                && instance != null
+                && InstanceCache.subjects(before).equals(InstanceCache.subjects(instance));
+        if (instance == null || known) {
+            return;
+        }
+        List<MobilityEvent> missed = early.take(instance, Instant.now());
+        if (!missed.isEmpty()) {
+            // not claimed: whoever took the event may not be done with it yet, and an instance knows its last event
+            Thread.ofVirtual().start(() -> missed.forEach(this::act));
         }
     }
 
     private EventsAnswer act(MobilityEvent event) {
         Map<String, Act> written = new LinkedHashMap<>();
-        for (int attempt = 1; ; attempt++) {
-            Map<String, Candidate> candidates = store.instances(null).stream()
-                    .filter(i -> Facts.isAbout(event, i))
-                    .filter(i -> !written.containsKey(key(i)))
-                    .collect(Collectors.toMap(Mobility::key, i -> candidate(event, i)));
+        // what is written is refused if memory was late; what is not has to be read again at the server
+        boolean atServer = false;
+        int conflicts = 0;
+        while (true) {
+            Map<String, Candidate> candidates = this.candidates.of(event, written.keySet(), atServer);
             if (candidates.isEmpty() && !written.isEmpty()) {
                 return answer(event, written.values(), List.of());
             }
@@ -92,26 +111,31 @@ class Mobility {
                     Instant.now(),
                     hysteresis,
                     candidates.values().stream().map(Candidate::known).toList(),
-                    store.sites().stream().map(Facts::known).toList());
+                    this.candidates.sites(atServer).stream().map(Facts::known).toList());
+            if (!atServer && !candidates.isEmpty() && !isWritten(decision)) {
+                atServer = true;
+                continue;
+            }
             try {
                 for (Act act : decision.acts()) {
-                    String key = key(act.instance());
+                    String key = Candidates.key(act.instance());
                     perform(act, Objects.requireNonNull(candidates.get(key)), event);
                     written.put(key, act);
                 }
                 return answer(event, written.values(), decision.refusals());
             } catch (KubernetesClientException e) {
                 // somebody wrote an instance meanwhile, or deleted it: look again
-                if ((e.getCode() != 409 && e.getCode() != 404) || attempt == TRIES) {
+                if ((e.getCode() != 409 && e.getCode() != 404) || ++conflicts == TRIES) {
                     throw e;
                 }
+                atServer = true;
             }
         }
     }
 
-    private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
-        return new Candidate(
-                instance, event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null);
+    private static boolean isWritten(MobilityDecision decision) {
+        return decision.refusals().isEmpty()
+                && decision.acts().stream().noneMatch(act -> act.action() == Act.Action.NothingToDo);
     }
 
     private void perform(Act act, Candidate candidate, MobilityEvent event) {
@@ -160,15 +184,6 @@ class Mobility {
 
     private static @Nullable String text(@Nullable Object value) {
         return value == null ? null : value.toString();
-    }
-
-    private static String key(FunctionInstance instance) {
-        return instance.getMetadata().getNamespace() + "/"
-                + instance.getMetadata().getName();
-    }
-
-    private static String key(KnownInstance instance) {
-        return instance.namespace() + "/" + instance.name();
     }
 
     private static @Nullable Instant due(Act act) {

@@ -28,6 +28,7 @@ public class Access {
     static final String CALLER = Access.class.getName() + ".caller";
 
     private final KubernetesClient client;
+    private final Kept<Object, Boolean> allowed = new Kept<>();
 
     Access(KubernetesClient client) {
         this.client = client;
@@ -50,9 +51,7 @@ public class Access {
             throw new ProblemException(Problem.of(401, "the caller is not known"))
                     .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         }
-        SubjectAccessReview review =
-                client.resource(review(caller, verb, resource, namespace, name)).create();
-        if (!Boolean.TRUE.equals(review.getStatus().getAllowed())) {
+        if (!isAllowed(review(caller, verb, resource, namespace, name))) {
             throw new ProblemException(Problem.of(
                             403,
                             "user '" + caller.getUsername() + "' may not " + verb + " " + resource + "."
@@ -62,6 +61,20 @@ public class Access {
                                             : " in namespace '" + namespace + "'")))
                     .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
         }
+    }
+
+    /** A right counts at once when it is given, and for a few seconds after it was taken away, as a token does. */
+    private boolean isAllowed(SubjectAccessReview question) {
+        Object key = question.getSpec();
+        if (allowed.find(key).isPresent()) {
+            return true;
+        }
+        boolean yes = Boolean.TRUE.equals(
+                client.resource(question).create().getStatus().getAllowed());
+        if (yes) {
+            allowed.keep(key, true);
+        }
+        return yes;
     }
 
     private static SubjectAccessReview review(

@@ -9,27 +9,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Asks Kubernetes whose a bearer token is. Answers are kept for a few seconds; tokens are not kept at all. */
 @ApplicationScoped
 public class Authenticator {
-    private static final Duration KEPT = Duration.ofSeconds(10);
-    private static final int MOST_KEPT = 10_000;
-
     private final KubernetesClient client;
-    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
-
-    private record Answer(@Nullable UserInfo user, long until) {
-        boolean isOld() {
-            return System.nanoTime() - until >= 0;
-        }
-    }
+    private final Kept<String, Optional<UserInfo>> answers = new Kept<>();
 
     Authenticator(KubernetesClient client) {
         this.client = client;
@@ -38,13 +26,13 @@ public class Authenticator {
     /** The token's owner; empty if the token is not valid. */
     public Optional<UserInfo> whose(String token) {
         String key = hash(token);
-        Answer answer = answers.get(key);
-        if (answer == null || answer.isOld()) {
-            answer = new Answer(review(token), System.nanoTime() + KEPT.toNanos());
-            makeRoom();
-            answers.put(key, answer);
+        Optional<Optional<UserInfo>> known = answers.find(key);
+        if (known.isPresent()) {
+            return known.get();
         }
-        return Optional.ofNullable(answer.user());
+        Optional<UserInfo> owner = Optional.ofNullable(review(token));
+        answers.keep(key, owner);
+        return owner;
     }
 
     private @Nullable UserInfo review(String token) {
@@ -57,16 +45,6 @@ public class Authenticator {
         return Boolean.TRUE.equals(review.getStatus().getAuthenticated())
                 ? review.getStatus().getUser()
                 : null;
-    }
-
-    /** Somebody who tries many wrong tokens must not fill the memory. */
-    private void makeRoom() {
-        if (answers.size() >= MOST_KEPT) {
-            answers.values().removeIf(Answer::isOld);
-            if (answers.size() >= MOST_KEPT) {
-                answers.clear();
-            }
-        }
     }
 
     private static String hash(String token) {

@@ -18,12 +18,13 @@ import java.util.List;
 import java.util.Map;
 
 /** The controller as it is packaged, in a process of its own, so that it can be killed and started again. */
-final class ControllerProcess implements AutoCloseable {
+public final class ControllerProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final Path LOG = Path.of("target/controller-it.log");
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, String> settings;
+    private final List<String> options;
     private final int httpPort;
     private final int linkPort;
     private Process process;
@@ -32,11 +33,17 @@ final class ControllerProcess implements AutoCloseable {
      * @param settings where the Kubernetes API is, certificates, timeouts
      */
     ControllerProcess(Map<String, String> settings) throws IOException {
+        this(settings, List.of("-XX:TieredStopAtLevel=1", "-Xmx512m"));
+    }
+
+    /** @param options of the JVM */
+    public ControllerProcess(Map<String, String> settings, List<String> options) throws IOException {
         if (!Files.exists(JAR)) {
             throw new IOException(JAR + " is missing: these tests run after mvn package, as mvn verify does");
         }
         Files.deleteIfExists(LOG);
         this.settings = settings;
+        this.options = options;
         httpPort = freePort();
         linkPort = freePort();
     }
@@ -47,15 +54,14 @@ final class ControllerProcess implements AutoCloseable {
         }
     }
 
-    int linkPort() {
+    public int linkPort() {
         return linkPort;
     }
 
-    void start() {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m"));
+    public void start() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.addAll(options);
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-Dquarkus.http.port=" + httpPort);
         command.add("-Dcarovana.link.port=" + linkPort);
@@ -85,13 +91,17 @@ final class ControllerProcess implements AutoCloseable {
         }
     }
 
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://localhost:" + httpPort + path);
     }
 
-    String metrics() throws IOException, InterruptedException {
+    public String metrics() throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(uri("/q/metrics")).build(), BodyHandlers.ofString())
                 .body();
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     /** As a machine that loses power: nothing is finished or written any more. */

@@ -75,6 +75,11 @@ final class FakeKubelet implements AutoCloseable {
 
     private void start(Pod pod) {
         String name = pod.getMetadata().getName();
+        if (pod.getSpec().getNodeName() != null) {
+            siteOfPod.put(name, pod.getSpec().getNodeName()); // it ran before this kubelet did
+            copies.run(name);
+            return;
+        }
         String site = pod.getSpec()
                 .getAffinity()
                 .getNodeAffinity()

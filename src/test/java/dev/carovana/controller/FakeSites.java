@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Three edge sites: an agent each, and what runs their pods. */
-final class FakeSites implements AutoCloseable {
+public final class FakeSites implements AutoCloseable {
     private final KubernetesClient client;
     private final Copies copies = new Copies();
     private final Map<String, FakeAgent> agents;
     private final FakeKubelet kubelet;
 
-    FakeSites(KubernetesClient client, String namespace, Path certificates, int controllerPort) {
+    public FakeSites(KubernetesClient client, String namespace, Path certificates, int controllerPort) {
         this.client = client;
         agents = Map.of(
                 "edge-a", new FakeAgent("edge-a", this, certificates.resolve("edge-a"), controllerPort),
@@ -23,6 +23,11 @@ final class FakeSites implements AutoCloseable {
                 "edge-c", new FakeAgent("edge-c", this, certificates.resolve("edge-c"), controllerPort));
         kubelet = new FakeKubelet(
                 client, namespace, copies, (site, pod) -> agents.get(site).podCameUp(pod));
+    }
+
+    /** The agents say who they are. */
+    public void connect() {
+        agents.values().forEach(agent -> agent.link().connect());
     }
 
     FakeAgent agent(String site) {

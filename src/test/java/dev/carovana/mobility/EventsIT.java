@@ -3,6 +3,7 @@ package dev.carovana.mobility;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
@@ -10,6 +11,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 
 import dev.carovana.api.KubernetesApi;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.rest.Hub;
@@ -23,6 +25,7 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,9 @@ class EventsIT {
     @Inject
     SeenEvents seen;
 
+    @Inject
+    InstanceCache instances;
+
     private static long clock = 1_795_489_200L;
 
     private final String id = UUID.randomUUID().toString();
@@ -54,6 +60,14 @@ class EventsIT {
         hub.instance("cart-1", "alice", "edge-a");
         hub.instance("chat-1", "alice", "edge-a");
         hub.instance("cart-2", "bob", "edge-a");
+        // what is made elsewhere is known a little later: EarlyEventsIT is about that
+        await().until(() -> instances.of(Set.of("alice")).size() == 2
+                && instances.of(Set.of("bob")).size() == 1);
+    }
+
+    private void carol(String... aliases) {
+        hub.instance("cart-3", "carol", "edge-a", aliases);
+        await().until(() -> !instances.of(Set.of(aliases)).isEmpty());
     }
 
     private RequestSpecification admin() {
@@ -201,7 +215,7 @@ class EventsIT {
     @ParameterizedTest
     @ValueSource(strings = {"mec021-triggered", "mec021-strings", "mec013-entering"})
     void notificationsOfEtsiNameTheUserByAnAlias(String example) {
-        hub.instance("cart-3", "carol", "edge-a", "ipv4:10.100.0.1", "gpsi:msisdn-390501234567");
+        carol("ipv4:10.100.0.1", "gpsi:msisdn-390501234567");
 
         notify(stamped(example, ++clock))
                 .statusCode(202)
@@ -215,7 +229,7 @@ class EventsIT {
 
     @Test
     void aNotificationThatWasOvertakenIsStale() {
-        hub.instance("cart-3", "carol", "edge-a", "ipv4:10.100.0.1");
+        carol("ipv4:10.100.0.1");
         clock += 2;
         String entering = stamped("mec013-entering", clock);
         notify(entering).body("accepted.site", contains("edge-b"));
@@ -235,7 +249,7 @@ class EventsIT {
                 .statusCode(404)
                 .contentType(Problem.MEDIA_TYPE)
                 .body("cause", equalTo("NoInstance"));
-        hub.instance("cart-3", "carol", "edge-a", "gpsi:extid-alice@example.org");
+        carol("gpsi:extid-alice@example.org");
 
         relocate("initiate", initiate).statusCode(204);
         assertThat(site("cart-3")).isEqualTo("edge-b");

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
  */
 @Group(Carovana.GROUP)
 @Version(Carovana.VERSION)
+@Plural("functioninstances") // said, or each object that is read works it out with regular expressions
 @ShortNames({"fi"})
 // it is the value of a label and the pods' host name too
 @ValidationRule(

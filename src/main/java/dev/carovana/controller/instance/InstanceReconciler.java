@@ -74,11 +74,11 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                         cached.getMetadata().getNamespace(),
                         cached.getMetadata().getName())
                 .filter(instance -> !instance.isMarkedForDeletion())
-                .map(this::observe)
+                .map(instance -> observe(instance, context))
                 .orElseGet(UpdateControl::noUpdate);
     }
 
-    private UpdateControl<FunctionInstance> observe(FunctionInstance found) {
+    private UpdateControl<FunctionInstance> observe(FunctionInstance found, Context<FunctionInstance> context) {
         if (InstanceStatuses.of(found).copy() != null) {
             return serve(found);
         }
@@ -113,7 +113,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
-        return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
+        return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now, context));
     }
 
     /** Removes an instance without calls; empty if it has something else to do than to wait for its end. */
@@ -244,13 +244,14 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         return start(begin(instance, MigrationRequests.nextEpoch(instance, migrations.of(instance)), true));
     }
 
-    private UpdateControl<FunctionInstance> follow(FunctionInstance instance) {
+    private UpdateControl<FunctionInstance> follow(FunctionInstance instance, Context<FunctionInstance> context) {
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
         boolean here = instance.getSpec().site().equals(status.site());
         if (here || status.migration() != null || status.phase() != Phase.Running) {
             return UpdateControl.noUpdate();
         }
-        List<Migration> before = migrations.of(instance);
+        // one that is not in the cache yet has the name that is tried now, or finds the instance locked
+        List<Migration> before = MigrationRequests.byAge(context.getSecondaryResourcesAsStream(Migration.class));
         if (before.stream().anyMatch(MigrationRequests::isActive)) {
             return UpdateControl.noUpdate(); // it has not taken the instance yet; its end wakes us
         }

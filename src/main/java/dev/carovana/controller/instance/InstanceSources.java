@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.copy.Copies;
 import dev.carovana.controller.copy.DeploymentCopies;
 import dev.carovana.controller.function.FunctionWatch;
@@ -35,6 +36,7 @@ final class InstanceSources {
             EventSourceContext<FunctionInstance> context, FunctionWatch functions) {
         var pods = InformerEventSourceConfiguration.from(Pod.class, FunctionInstance.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
+                .withItemStore(new SlimPods())
                 .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
                         pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
                         pod.getMetadata().getNamespace())))

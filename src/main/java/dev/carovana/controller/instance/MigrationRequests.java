@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns an instance's wish ({@code spec.site}) into a {@link Migration}. */
@@ -39,14 +40,20 @@ public class MigrationRequests {
 
     /** The migrations of an instance, oldest first. */
     public List<Migration> of(FunctionInstance instance) {
-        return client
-                .resources(Migration.class)
-                .inNamespace(instance.getMetadata().getNamespace())
-                .list()
-                .getItems()
-                .stream()
-                .filter(m ->
-                        m.getSpec().instance().equals(instance.getMetadata().getName()))
+        return byAge(
+                client
+                        .resources(Migration.class)
+                        .inNamespace(instance.getMetadata().getNamespace())
+                        .list()
+                        .getItems()
+                        .stream()
+                        .filter(m -> m.getSpec()
+                                .instance()
+                                .equals(instance.getMetadata().getName())));
+    }
+
+    static List<Migration> byAge(Stream<Migration> migrations) {
+        return migrations
                 .sorted(Comparator.comparingLong(MigrationRequests::epochOf))
                 .toList();
     }

@@ -9,6 +9,7 @@ import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.Preflights;
+import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
@@ -104,6 +105,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                 .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed(uid))));
         var pods = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
+                .withItemStore(new SlimPods())
                 .withSecondaryToPrimaryMapper(pod -> byUid.values().stream()
                         .filter(id -> id.getNamespace()
                                         .orElse("")

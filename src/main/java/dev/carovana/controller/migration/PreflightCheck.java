@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.api.v1alpha1.SiteSpec;
 import dev.carovana.controller.Namespaces;
 import dev.carovana.controller.Preflights;
 import dev.carovana.controller.function.Function.Result;
@@ -90,8 +91,7 @@ class PreflightCheck implements Preflights {
         }
         List<Reason> reasons = new ArrayList<>(PodRules.check(pod));
         namespaces.allowedSites(namespace).against(to).ifPresent(reasons::add);
-        reasons.addAll(SiteRules.check(
-                destination, agents.at(to), agents.refusedAt(to), instancesAt(to), otherMigrationsAt(to, instance)));
+        reasons.addAll(checkSite(destination, instance));
         if (agents.at(status.site()).isEmpty()) {
             reasons.add(SiteRules.agentAbsent(status.site(), agents.refusedAt(status.site())));
         }
@@ -99,6 +99,18 @@ class PreflightCheck implements Preflights {
             reasons.addAll(askAgents(found.get(), pod, status.site(), to));
         }
         return reasons;
+    }
+
+    /** What is there is counted only if it matters: that takes as long as there are instances in the whole hub. */
+    private List<Reason> checkSite(Site site, String instance) {
+        String name = site.getMetadata().getName();
+        SiteSpec.Limits limits = site.getSpec().limits();
+        return SiteRules.check(
+                site,
+                agents.at(name),
+                agents.refusedAt(name),
+                limits == null || limits.maxInstances() == null ? 0 : instancesAt(name),
+                limits == null || limits.maxMigrations() == null ? 0 : otherMigrationsAt(name, instance));
     }
 
     private List<Reason> askAgents(FunctionInstance instance, Pod pod, String from, String to) {

@@ -6,6 +6,7 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.controller.Conditions;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.Agents;
@@ -29,8 +30,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says of each site whether instances can run there and move there. */
@@ -45,33 +48,43 @@ public class SiteReconciler implements Reconciler<Site> {
     private final KubernetesClient client;
     private final Agents agents;
     private final Drains drains;
+    private final InstanceCache instances;
     private final Clock clock = Clock.systemUTC();
 
-    SiteReconciler(KubernetesClient client, Agents agents, Drains drains) {
+    SiteReconciler(KubernetesClient client, Agents agents, Drains drains, InstanceCache instances) {
         this.client = client;
         this.agents = agents;
         this.drains = drains;
+        this.instances = instances;
     }
 
     @Override
     public List<EventSource<?, Site>> prepareEventSources(EventSourceContext<Site> context) {
         SimpleInboundEventSource<Site> connections = new SimpleInboundEventSource<>("agents");
         agents.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
-        var moves = InformerEventSourceConfiguration.from(FunctionInstance.class, Site.class)
-                .withSecondaryToPrimaryMapper(
-                        instance -> InstanceStatuses.of(instance).site() == null
-                                ? Set.of()
-                                : Set.of(new ResourceID(
-                                        InstanceStatuses.of(instance).site())))
-                .build();
+        SimpleInboundEventSource<Site> moves = new SimpleInboundEventSource<>("instances");
+        instances.onChange((was, now) -> {
+            // users' events by the thousand change annotations only: nothing that is told of a site
+            if (was == null || now == null || !isSame(was, now)) {
+                Stream.of(was, now)
+                        .filter(Objects::nonNull)
+                        .map(i -> InstanceStatuses.of(i).site())
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .forEach(site -> moves.propagateEvent(new ResourceID(site)));
+            }
+        });
         var migrations = InformerEventSourceConfiguration.from(Migration.class, Site.class)
                 .withSecondaryToPrimaryMapper(migration ->
                         migration.getStatus() == null || migration.getStatus().from() == null
                                 ? Set.of()
                                 : Set.of(new ResourceID(migration.getStatus().from())))
                 .build();
-        return List.of(
-                connections, new InformerEventSource<>(moves, context), new InformerEventSource<>(migrations, context));
+        return List.of(connections, moves, new InformerEventSource<>(migrations, context));
+    }
+
+    private static boolean isSame(FunctionInstance was, FunctionInstance now) {
+        return Objects.equals(was.getSpec(), now.getSpec()) && Objects.equals(was.getStatus(), now.getStatus());
     }
 
     @Override
@@ -105,16 +118,13 @@ public class SiteReconciler implements Reconciler<Site> {
                         a.facts().getCriu(),
                         a.facts().getRunc()))
                 .toList();
-        int instances = (int) client.resources(FunctionInstance.class).inAnyNamespace().list().getItems().stream()
-                .filter(i -> name.equals(InstanceStatuses.of(i).site()))
-                .count();
         List<Condition> before =
                 site.getStatus() == null ? null : site.getStatus().conditions();
         Long generation = site.getMetadata().getGeneration();
         List<Condition> conditions = ready(site, before, connected.isEmpty(), generation);
         return new SiteStatus(
                 generation,
-                instances,
+                instances.countAt(name),
                 connected,
                 drain == null ? null : drain.progress(),
                 drain == null

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller;
+
+import dev.carovana.Role;
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
+import dev.carovana.config.CarovanaConfig;
+import dev.carovana.controller.copy.Copies;
+import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.model.UserAlias;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All instances as a watch shows them, which may be a little late. Whoever decides upon them writes with their
+ * resourceVersion, or reads again at the server what is not written (ADR 13).
+ */
+@ApplicationScoped
+public class InstanceCache {
+    private static final String BY_SUBJECT = "subject";
+    private static final String BY_SITE = "site";
+    private static final String BY_COPY = "copy";
+
+    private final CarovanaConfig config;
+    private final KubernetesClient client;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private @Nullable SharedIndexInformer<FunctionInstance> informer;
+
+    InstanceCache(CarovanaConfig config, KubernetesClient client) {
+        this.config = config;
+        this.client = client;
+    }
+
+    /** Before any event is taken: an empty cache would say that nobody has an instance. */
+    void start(@Observes @Priority(1) StartupEvent event) {
+        if (config.role() == Role.CONTROLLER) {
+            informer = client.resources(FunctionInstance.class)
+                    .inAnyNamespace()
+                    .runnableInformer(0)
+                    .addIndexers(Map.of(
+                            BY_SUBJECT,
+                            InstanceCache::subjects,
+                            BY_SITE,
+                            InstanceCache::sites,
+                            BY_COPY,
+                            InstanceCache::copies))
+                    .addEventHandler(new Changes());
+            informer.run();
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (informer != null) {
+            informer.stop();
+        }
+    }
+
+    /** Told of each change after the cache has it; must not block. */
+    public interface Listener {
+        /**
+         * @param before null if it is new
+         * @param now null if it does not exist any more
+         */
+        void changed(@Nullable FunctionInstance before, @Nullable FunctionInstance now);
+    }
+
+    public void onChange(Listener listener) {
+        listeners.add(listener);
+    }
+
+    /** Those of the user who has any of the ids. */
+    public List<FunctionInstance> of(Collection<String> subjects) {
+        return subjects.stream()
+                .flatMap(subject -> by(BY_SUBJECT, subject).stream())
+                .distinct()
+                .toList();
+    }
+
+    /** How many are at a site, by their status. */
+    public int countAt(String site) {
+        return by(BY_SITE, site).size();
+    }
+
+    /** Whether any instance needs a copy of a remote-state function. */
+    public boolean isNeeded(String namespace, String copy) {
+        return !by(BY_COPY, namespace + "/" + copy).isEmpty();
+    }
+
+    private List<FunctionInstance> by(String index, String key) {
+        return Objects.requireNonNull(informer, "the cache is the controller's only")
+                .getIndexer()
+                .byIndex(index, key);
+    }
+
+    private static List<String> sites(FunctionInstance instance) {
+        String site = InstanceStatuses.of(instance).site();
+        return site == null ? List.of() : List.of(site);
+    }
+
+    private static List<String> copies(FunctionInstance instance) {
+        return Copies.neededBy(instance)
+                .map(copy -> instance.getMetadata().getNamespace() + "/" + copy)
+                .distinct()
+                .toList();
+    }
+
+    /** The ids that events may have for the instance's user. */
+    public static List<String> subjects(FunctionInstance instance) {
+        FunctionInstanceSpec spec = instance.getSpec();
+        return Stream.concat(
+                        Stream.of(spec.user()),
+                        Objects.requireNonNullElse(spec.userAliases(), List.<String>of()).stream()
+                                .map(UserAlias::normal))
+                .distinct()
+                .toList();
+    }
+
+    private final class Changes implements ResourceEventHandler<FunctionInstance> {
+        @Override
+        public void onAdd(FunctionInstance instance) {
+            listeners.forEach(l -> l.changed(null, instance));
+        }
+
+        @Override
+        public void onUpdate(FunctionInstance before, FunctionInstance instance) {
+            listeners.forEach(l -> l.changed(before, instance));
+        }
+
+        @Override
+        public void onDelete(FunctionInstance instance, boolean unknown) {
+            listeners.forEach(l -> l.changed(instance, null));
+        }
+    }
+}

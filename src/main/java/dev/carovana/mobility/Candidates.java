@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.mobility;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.controller.site.SiteCache;
+import dev.carovana.model.MobilityDecision.KnownInstance;
+import dev.carovana.model.MobilityEvent;
+import dev.carovana.model.MobilityEvent.Kind;
+import dev.carovana.rest.Aborts;
+import dev.carovana.rest.Store;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What an event is decided upon: the instances of its user, and the sites; from memory, or as they are at the server. */
+@ApplicationScoped
+class Candidates {
+    private final InstanceCache instances;
+    private final SiteCache sites;
+    private final InstanceStatuses statuses;
+    private final Store store;
+    private final Aborts aborts;
+
+    Candidates(InstanceCache instances, SiteCache sites, InstanceStatuses statuses, Store store, Aborts aborts) {
+        this.instances = instances;
+        this.sites = sites;
+        this.statuses = statuses;
+        this.store = store;
+        this.aborts = aborts;
+    }
+
+    /**
+     * An instance of the event's user as it was read.
+     *
+     * @param migration its active one, if there is one and it matters
+     */
+    record Candidate(FunctionInstance instance, @Nullable Migration migration) {
+        KnownInstance known() {
+            return Facts.known(instance, migration);
+        }
+    }
+
+    /**
+     * Of the event's user, by namespace and name.
+     *
+     * @param done what is not looked at any more
+     * @param atServer whether each is read there
+     */
+    Map<String, Candidate> of(MobilityEvent event, Set<String> done, boolean atServer) {
+        Stream<FunctionInstance> found = instances.of(event.subjects()).stream().filter(i -> !done.contains(key(i)));
+        if (atServer) {
+            found = found.map(this::read).flatMap(Optional::stream).filter(i -> Facts.isAbout(event, i));
+        }
+        return found.collect(Collectors.toMap(Candidates::key, i -> candidate(event, i)));
+    }
+
+    List<Site> sites(boolean atServer) {
+        return atServer ? store.sites() : sites.all();
+    }
+
+    private Optional<FunctionInstance> read(FunctionInstance cached) {
+        return statuses.find(
+                cached.getMetadata().getNamespace(), cached.getMetadata().getName());
+    }
+
+    private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
+        return new Candidate(
+                instance, event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null);
+    }
+
+    private static String key(FunctionInstance instance) {
+        return instance.getMetadata().getNamespace() + "/"
+                + instance.getMetadata().getName();
+    }
+
+    static String key(KnownInstance instance) {
+        return instance.namespace() + "/" + instance.name();
+    }
+}
