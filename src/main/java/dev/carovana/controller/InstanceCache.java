@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All instances as a watch shows them, which may be a little late. Whoever decides upon them writes with their
- * resourceVersion, or reads again at the server what is not written (ADR 13).
+ * resourceVersion, or reads again at the server what is not written (ADR 12).
  */
 @ApplicationScoped
 public class InstanceCache {
