@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What sites have besides Kubernetes and Liqo: cluster DNS, the namespace of Carovana, and Knative Serving in the hub. To
-# be sourced.
+# What sites have besides Kubernetes and Liqo: cluster DNS, the namespace of Carovana, in the hub Knative Serving and the kind
+# of OpenFaaS' functions. To be sourced.
 
 registry_answers() { curl -fsS --max-time 2 "http://$REGISTRY/v2/"; }
 
@@ -13,6 +13,7 @@ start_addons() {
       kubectl_at "$site" apply --server-side --force-conflicts -f - >/dev/null
     kubectl_at "$site" apply --server-side -f - >/dev/null <<<'{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "carovana-system"}}'
   done
+  kubectl_at "$HUB" apply --server-side -f "$LAB_SOURCE/addons/openfaas.yaml" >/dev/null
   install_knative
   at_each_site "cluster DNS ready" wait_for_dns
   wait_for_knative

@@ -3,8 +3,12 @@ package dev.carovana.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -54,6 +58,43 @@ class FunctionE2E {
             Deployments.get("shared").delete();
         }
         noPodsAt("edge-b", "carovana.dev/copy", second);
+    }
+
+    @Test
+    void anOpenFaasFunctionRunsWithoutItsOperator() throws Exception {
+        GenericKubernetesResource function = Serialization.unmarshal(
+                """
+                apiVersion: openfaas.com/v1
+                kind: Function
+                metadata: {name: cart-on-openfaas, namespace: functions}
+                spec:
+                  name: cart
+                  image: %s
+                  labels: {carovana.dev/state: local}
+                  annotations: {com.openfaas.health.http.path: /healthz}
+                """
+                        .formatted(Deployments.image("cart")),
+                GenericKubernetesResource.class);
+        Lab.hub().resource(function).create();
+        try {
+            Lab.hub()
+                    .resource(function)
+                    .waitUntilCondition(
+                            f -> f != null
+                                    && String.valueOf(f.<Object>get("status", "conditions"))
+                                            .contains("carovana.dev/Accepted"),
+                            30,
+                            TimeUnit.SECONDS);
+            Instances.start(
+                    "user-of-openfaas", new FunctionRef("openfaas.com/v1", "Function", "cart-on-openfaas"), "edge-a");
+            assertThat(Calls.get("user-of-openfaas", "/healthz", JsonNode.class)
+                            .get("status")
+                            .asText())
+                    .isEqualTo("ok");
+        } finally {
+            Lab.hub().resource(function).delete();
+        }
+        Instances.instance("user-of-openfaas").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
     }
 
     private static void noPodsAt(String site, String label, String value) {
