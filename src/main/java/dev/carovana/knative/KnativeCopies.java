@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.SitePods;
 import dev.carovana.controller.copy.CopyKind;
 import dev.carovana.controller.function.Function;
+import dev.carovana.controller.function.Functions;
 import io.fabric8.knative.serving.v1.RevisionTemplateSpec;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.serving.v1.ServiceBuilder;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class KnativeCopies implements CopyKind {
-    private static final FunctionRef KIND = new FunctionRef("serving.knative.dev/v1", "Service", "any");
-
     private final KubernetesClient client;
 
     KnativeCopies(KubernetesClient client) {
@@ -34,8 +33,7 @@ class KnativeCopies implements CopyKind {
     @Override
     public boolean serves(FunctionInstance instance) {
         FunctionRef function = instance.getSpec().function();
-        return function.apiVersion().equals(KIND.apiVersion())
-                && function.kind().equals(KIND.kind());
+        return Functions.reference(Service.class, function.name()).equals(function);
     }
 
     @Override

@@ -61,9 +61,6 @@ public class Copies {
     }
 
     private CopyKind kind(Predicate<CopyKind> is) {
-        return kinds.stream()
-                .filter(k -> k != deployments && is.test(k))
-                .findAny()
-                .orElse(deployments);
+        return kinds.stream().filter(is).findAny().orElse(deployments);
     }
 }

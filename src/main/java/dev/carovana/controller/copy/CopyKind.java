@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.Service;
  * {@link dev.carovana.api.v1alpha1.Carovana#COPY_LABEL} is among it, and changes when the copy becomes ready.
  */
 public interface CopyKind {
-    /** Whether copies of an instance's function are of this kind. */
+    /** Whether copies of an instance's function are of this kind, rather than {@link DeploymentCopies}. */
     boolean serves(FunctionInstance instance);
 
     /**
@@ -22,7 +22,7 @@ public interface CopyKind {
      */
     boolean ensure(String name, FunctionInstance instance, Function function, Site site);
 
-    /** Whether a Service is of a copy of this kind. */
+    /** Whether a Service is of a copy of this kind, rather than of {@link DeploymentCopies}. */
     boolean made(Service service);
 
     /** Removes a copy; harmless if it has gone. */

@@ -29,9 +29,10 @@ public class DeploymentCopies implements CopyKind {
                 && Objects.requireNonNullElse(copy.getStatus().getAvailableReplicas(), 0) > 0;
     }
 
+    /** Those that no other kind claims. */
     @Override
     public boolean serves(FunctionInstance instance) {
-        return true;
+        return false;
     }
 
     @Override
@@ -75,9 +76,10 @@ public class DeploymentCopies implements CopyKind {
         }
     }
 
+    /** Those that no other kind claims. */
     @Override
     public boolean made(Service service) {
-        return true;
+        return false;
     }
 
     @Override

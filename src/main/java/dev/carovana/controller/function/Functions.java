@@ -92,7 +92,8 @@ public class Functions {
         return sources;
     }
 
-    static FunctionRef reference(Class<? extends HasMetadata> type, String name) {
+    /** How instances refer to an object. */
+    public static FunctionRef reference(Class<? extends HasMetadata> type, String name) {
         return new FunctionRef(HasMetadata.getApiVersion(type), HasMetadata.getKind(type), name);
     }
 
