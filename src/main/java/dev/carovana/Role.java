@@ -6,5 +6,7 @@ public enum Role {
     /** Reconciles, serves REST and events; one per hub. */
     CONTROLLER,
     /** Dumps, streams and restores on one node. */
-    AGENT
+    AGENT,
+    /** Takes users' calls at one site and passes them on to their instances. */
+    GATEWAY
 }
