@@ -72,6 +72,10 @@ public interface ControllerConfig {
         @WithDefault("120s")
         Duration prepare();
 
+        /** Until the source's agent is ready to freeze: sends the instance's memory once. */
+        @WithDefault("60s")
+        Duration preCopy();
+
         /** Until the source's agent has decided. */
         @WithDefault("60s")
         Duration handover();

@@ -22,6 +22,7 @@ final class SimulatedMove {
     private static final Reason WHY = new Reason("Simulated", "it went wrong");
     private static final Set<SourceStep> BEFORE_END =
             EnumSet.of(SourceStep.FREEZING, SourceStep.FROZEN, SourceStep.DUMPED);
+    private static final Set<SourceStep> BEFORE_FREEZE = EnumSet.of(SourceStep.PRECOPYING, SourceStep.PRECOPIED);
     private static final Set<SourceStep> AFTER_END = EnumSet.of(SourceStep.END_SENT, SourceStep.IN_DOUBT);
     private static final Set<DestinationStep> NOT_YET = EnumSet.of(
             DestinationStep.EXPECTING, DestinationStep.HELD, DestinationStep.RECEIVING, DestinationStep.RECEIVED);
@@ -139,7 +140,7 @@ final class SimulatedMove {
         }
         Seen seen = Seen.nothing()
                 .pod(destinationPod ? PodState.COMING : PodState.ABSENT)
-                .source(toldBySource, WHY)
+                .source(heardFromSource(), WHY)
                 .destination(toldByDestination, WHY)
                 .decision(decision);
         seen = preflight ? seen.preflight() : seen;
@@ -155,6 +156,10 @@ final class SimulatedMove {
         settled = step.settled();
     }
 
+    private SourceStep heardFromSource() {
+        return sourceLink || !BEFORE_FREEZE.contains(toldBySource) ? toldBySource : SourceStep.NONE;
+    }
+
     private void perform(Effect effect) {
         switch (effect) {
             case RUN_PREFLIGHT -> preflight = true;
@@ -162,7 +167,7 @@ final class SimulatedMove {
             case DELETE_DESTINATION_POD -> destinationDeleting = destinationPod;
             case DELETE_SOURCE_POD -> sourceDeleting = sourcePod;
             case PREPARE_DESTINATION, ABORT_DESTINATION -> send(toDestination, effect, destinationLink);
-            case HAND_OVER ->
+            case PRE_COPY, HAND_OVER ->
                 send(toSource, effect, sourceLink && destinationLink && toldByDestination != DestinationStep.NONE);
             case ABORT_SOURCE, TELL_SOURCE_RESTORED, TELL_SOURCE_NEVER_RESUMED -> send(toSource, effect, sourceLink);
             case DRAIN, SWITCH_ROUTE, FREE_INSTANCE, FINISH -> {} // nothing that could start or stop a copy
@@ -178,13 +183,18 @@ final class SimulatedMove {
     private void readAtSource() {
         switch (toSource.poll()) {
             case HAND_OVER -> {
-                if (source == SourceStep.NONE && sourcePod) {
+                if ((source == SourceStep.NONE || BEFORE_FREEZE.contains(source)) && sourcePod) {
                     source = SourceStep.FREEZING;
                     frozen = true;
                 }
             }
+            case PRE_COPY -> {
+                if (source == SourceStep.NONE && sourcePod) {
+                    source = SourceStep.PRECOPYING;
+                }
+            }
             case ABORT_SOURCE -> {
-                if (BEFORE_END.contains(source) || source == SourceStep.NONE) {
+                if (mayStillThaw() || source == SourceStep.NONE) {
                     thaw();
                 }
             }
@@ -212,6 +222,7 @@ final class SimulatedMove {
 
     private void sourceGoesOn() {
         switch (source) {
+            case PRECOPYING -> source = SourceStep.PRECOPIED;
             case FREEZING -> source = SourceStep.FROZEN;
             case FROZEN -> source = SourceStep.DUMPED;
             case DUMPED -> {
@@ -270,6 +281,10 @@ final class SimulatedMove {
         if (AFTER_END.contains(source)) {
             source = SourceStep.RELEASED;
         }
+    }
+
+    private boolean mayStillThaw() {
+        return BEFORE_FREEZE.contains(source) || BEFORE_END.contains(source);
     }
 
     private void thaw() {
@@ -341,7 +356,7 @@ final class SimulatedMove {
 
     private void restartSource() {
         cutSource();
-        if (BEFORE_END.contains(source)) {
+        if (mayStillThaw()) {
             thaw();
         }
     }
@@ -352,8 +367,9 @@ final class SimulatedMove {
         giveUp();
     }
 
+    /** Or it has waited for the handover for too long. */
     private void sourceFails() {
-        if (BEFORE_END.contains(source)) {
+        if (mayStillThaw()) {
             thaw();
         }
     }

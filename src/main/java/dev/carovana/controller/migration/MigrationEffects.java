@@ -14,6 +14,7 @@ import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Finish;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Prepare;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.ToAgent;
@@ -62,6 +63,7 @@ class MigrationEffects {
             case RUN_PREFLIGHT, DRAIN -> {} // the reconciler's own, and the gateways' when there are some
             case CREATE_DESTINATION_POD -> createDestinationPod(migration, status);
             case PREPARE_DESTINATION -> agents.send(migration.getSpec().to(), prepare(migration, status));
+            case PRE_COPY -> preCopy(migration, status);
             case HAND_OVER -> handOver(migration, status);
             case TELL_SOURCE_RESTORED -> agents.send(status.from(), verdict(uid, Verdict.Kind.RESTORED));
             case TELL_SOURCE_NEVER_RESUMED -> agents.send(status.from(), verdict(uid, Verdict.Kind.NEVER_RESUMED));
@@ -117,12 +119,32 @@ class MigrationEffects {
                 .build();
     }
 
+    /** Empty while it is away: when it is back, its word wakes us. */
+    private Optional<Agent> destination(String uid) {
+        return agents.said(uid, Side.DESTINATION).flatMap(said -> agents.find(said.site(), said.node()));
+    }
+
+    private void preCopy(Migration migration, MigrationStatus status) {
+        String uid = migration.getMetadata().getUid();
+        destination(uid)
+                .ifPresent(destination -> agents.send(
+                        Objects.requireNonNull(status.from()),
+                        ToAgent.newBuilder()
+                                .setPreCopy(PreCopy.newBuilder()
+                                        .setMigration(uid)
+                                        .setPod(ref(migration, status.sourcePod()))
+                                        .addAllContainers(containers(migration, status))
+                                        .setDestinationSite(migration.getSpec().to())
+                                        .setDestinationAddress(destination.address())
+                                        .setToken(tokens.of(uid)))
+                                .build()));
+    }
+
     private void handOver(Migration migration, MigrationStatus status) {
         String uid = migration.getMetadata().getUid();
-        Optional<Agent> destination =
-                agents.said(uid, Side.DESTINATION).flatMap(said -> agents.find(said.site(), said.node()));
+        Optional<Agent> destination = destination(uid);
         if (destination.isEmpty()) {
-            return; // it is away: when it is back, its word wakes us
+            return;
         }
         String deadline = migration.getSpec().deadline();
         agents.send(
@@ -234,7 +256,10 @@ class MigrationEffects {
         return ToAgent.newBuilder()
                 .setAbort(Abort.newBuilder()
                         .setMigration(migration.getMetadata().getUid())
-                        .setReason(why == null ? "the migration was given up" : why.message())
+                        .setReason(
+                                why == null
+                                        ? Objects.requireNonNullElse(status.message(), "the migration was given up")
+                                        : why.message())
                         .setPod(ref(migration, status.sourcePod())))
                 .build();
     }

@@ -94,6 +94,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         this.metrics = metrics;
         this.machine = new MigrationMachine(new MigrationTimeouts(
                 config.timeouts().prepare(),
+                config.timeouts().preCopy(),
                 config.timeouts().handover(),
                 config.timeouts().restore()));
     }
