@@ -24,7 +24,7 @@ final class LinkService extends LinkGrpc.LinkImplBase {
 
     @Override
     public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> out) {
-        return new Conversation(ClientName.SITE.get(), out);
+        return new Conversation(ClientName.NAME.get(), out);
     }
 
     private final class Conversation implements StreamObserver<FromAgent> {
@@ -64,6 +64,9 @@ final class LinkService extends LinkGrpc.LinkImplBase {
         }
 
         private String refusal(Hello hello) {
+            if (site.startsWith(ClientName.GATEWAY)) {
+                return "the certificate's CN '" + site + "' is a gateway's, expected the site's name";
+            }
             if (!hello.getSite().equals(site)) {
                 return "site '" + hello.getSite() + "' expected to be the certificate's CN '" + site + "'";
             }

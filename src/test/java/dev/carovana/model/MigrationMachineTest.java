@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MigrationMachineTest {
     private static final Instant SINCE = Instant.parse("2026-11-24T10:00:00Z");
     private static final Reason WHY = new Reason("Why", "because");
-    private static final MigrationTimeouts TIMEOUTS =
-            new MigrationTimeouts(Duration.ofSeconds(100), Duration.ofSeconds(50), Duration.ofSeconds(20));
+    private static final MigrationTimeouts TIMEOUTS = new MigrationTimeouts(
+            Duration.ofSeconds(100), Duration.ofSeconds(10), Duration.ofSeconds(50), Duration.ofSeconds(20));
     private static final Set<MigrationPhase> BEFORE_HANDOVER = EnumSet.of(Preparing, PreCopying, Draining);
 
     private final MigrationMachine machine = new MigrationMachine(TIMEOUTS);
@@ -62,7 +62,8 @@ class MigrationMachineTest {
                 way(Preparing, Seen.passed().destination(DestinationStep.HELD), PreCopying),
                 way(PreCopying, Seen.passed().destination(DestinationStep.HELD), Draining),
                 way(Draining, Seen.passed().destination(DestinationStep.HELD).inFlight(), Draining, Effect.DRAIN),
-                way(Draining, Seen.passed().destination(DestinationStep.HELD), Handover),
+                // the order comes with the phase: calls wait meanwhile
+                way(Draining, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().source(SourceStep.FROZEN), Handover),
                 way(Handover, Seen.passed().source(SourceStep.END_SENT), Restoring),
@@ -155,6 +156,18 @@ class MigrationMachineTest {
         assertThat(step.phase()).isEqualTo(RolledBack);
         assertThat(step.reason().code()).isEqualTo("PrepareTimeout");
         assertThat(step.reason().message()).contains("100 s", "NONE");
+    }
+
+    /** A call without an end: the function works on at the source, and the move is tried again later. */
+    @Test
+    void doesNotWaitForeverForCalls() {
+        Seen seen = Seen.passed().destination(DestinationStep.HELD).inFlight();
+
+        assertThat(next(Draining, seen, Duration.ofSeconds(10)).phase()).isEqualTo(Draining);
+        MigrationStep step = next(Draining, seen, Duration.ofSeconds(11));
+        assertThat(step.phase()).isEqualTo(RolledBack);
+        assertThat(step.reason().code()).isEqualTo("DrainTimeout");
+        assertThat(step.reason().message()).contains("10 s", "gateway carovana-gateway-1 of site edge-a");
     }
 
     @Test
