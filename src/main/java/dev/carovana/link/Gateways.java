@@ -64,6 +64,21 @@ public class Gateways {
         listeners.add(listener);
     }
 
+    /** Calls back with a site's name when its gateways have changed. */
+    public void onSiteChange(Consumer<String> listener) {
+        listen(new Listener() {
+            @Override
+            public void connected(Gateway gateway) {
+                listener.accept(gateway.id().site());
+            }
+
+            @Override
+            public void gone(Gateway gateway) {
+                listener.accept(gateway.id().site());
+            }
+        });
+    }
+
     /** All of them, by site and name. */
     public List<Gateway> all() {
         return connected.values().stream()
