@@ -76,6 +76,10 @@ public interface ControllerConfig {
         @WithDefault("60s")
         Duration preCopy();
 
+        /** Until every gateway holds the instance's calls and none is under way. */
+        @WithDefault("30s")
+        Duration drain();
+
         /** Until the source's agent has decided. */
         @WithDefault("60s")
         Duration handover();

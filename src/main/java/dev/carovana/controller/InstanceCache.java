@@ -11,6 +11,7 @@ import dev.carovana.model.UserAlias;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ public class InstanceCache {
     private static final String BY_SUBJECT = "subject";
     private static final String BY_SITE = "site";
     private static final String BY_COPY = "copy";
+    private static final String BY_FUNCTION = "function";
 
     private final CarovanaConfig config;
     private final KubernetesClient client;
@@ -56,7 +59,10 @@ public class InstanceCache {
                             BY_SITE,
                             InstanceCache::sites,
                             BY_COPY,
-                            InstanceCache::copies))
+                            InstanceCache::copies,
+                            BY_FUNCTION,
+                            i -> List.of(i.getMetadata().getNamespace() + "/"
+                                    + i.getSpec().function().name())))
                     .addEventHandler(new Changes());
             informer.run();
         }
@@ -81,6 +87,19 @@ public class InstanceCache {
         listeners.add(listener);
     }
 
+    public Optional<FunctionInstance> find(String namespace, String name) {
+        return Optional.ofNullable(informer().getStore().getByKey(Cache.namespaceKeyFunc(namespace, name)));
+    }
+
+    public List<FunctionInstance> all() {
+        return informer().getStore().list();
+    }
+
+    /** Those of all functions of a name, whatever kinds they are of. */
+    public List<FunctionInstance> ofFunction(String namespace, String name) {
+        return by(BY_FUNCTION, namespace + "/" + name);
+    }
+
     /** Those of the user who has any of the ids. */
     public List<FunctionInstance> of(Collection<String> subjects) {
         return subjects.stream()
@@ -100,9 +119,11 @@ public class InstanceCache {
     }
 
     private List<FunctionInstance> by(String index, String key) {
-        return Objects.requireNonNull(informer, "the cache is the controller's only")
-                .getIndexer()
-                .byIndex(index, key);
+        return informer().getIndexer().byIndex(index, key);
+    }
+
+    private SharedIndexInformer<FunctionInstance> informer() {
+        return Objects.requireNonNull(informer, "the cache is the controller's only");
     }
 
     private static List<String> sites(FunctionInstance instance) {

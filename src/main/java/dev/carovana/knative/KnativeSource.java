@@ -8,6 +8,7 @@ import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,12 @@ class KnativeSource implements FunctionSource<Service> {
                         "FunctionNotReady",
                         what + ": status.latestReadyRevisionName is '" + name + "', and there is no such Revision"))
                 : new Template.Found(RevisionTemplates.of(revision));
+    }
+
+    /** They are called by way of Knative's ingress. */
+    @Override
+    public Optional<Integer> copyPort() {
+        return Optional.of(80);
     }
 
     /** Revisions do not change: another one is another template. */

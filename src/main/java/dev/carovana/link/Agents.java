@@ -7,7 +7,6 @@ import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -184,12 +183,6 @@ public class Agents {
     }
 
     private static void on(Agent agent, Consumer<StreamObserver<ToAgent>> act) {
-        synchronized (agent.stream()) {
-            try {
-                act.accept(agent.stream());
-            } catch (IllegalStateException | StatusRuntimeException e) {
-                // the stream has just ended: its own callback disconnects the agent
-            }
-        }
+        Streams.on(agent.stream(), act);
     }
 }

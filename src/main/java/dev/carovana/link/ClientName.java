@@ -15,9 +15,12 @@ import javax.naming.ldap.LdapName;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
-/** Puts the name in the client's certificate (CN: its site) into the call's context. */
+/** Puts the name in the client's certificate (CN: an agent's site, or gateway. and a gateway's) into the call's context. */
 final class ClientName implements ServerInterceptor {
-    static final Context.Key<String> SITE = Context.key("site");
+    static final Context.Key<String> NAME = Context.key("name");
+
+    /** How the names of gateways begin; no site is called so. */
+    static final String GATEWAY = "gateway.";
 
     @Override
     public <A, B> ServerCall.Listener<A> interceptCall(
@@ -25,7 +28,7 @@ final class ClientName implements ServerInterceptor {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         try {
             String name = session == null ? "" : commonName(session);
-            return Contexts.interceptCall(Context.current().withValue(SITE, name), call, headers, next);
+            return Contexts.interceptCall(Context.current().withValue(NAME, name), call, headers, next);
         } catch (SSLPeerUnverifiedException | InvalidNameException e) {
             call.close(Status.UNAUTHENTICATED.withDescription(e.getMessage()), new Metadata());
             return new ServerCall.Listener<>() {};

@@ -9,6 +9,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.ClientAuth;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.File;
@@ -17,27 +18,33 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Listens for agents, in the controller only: a server of our own, as Quarkus' would listen in every role. */
+/** Listens for agents and gateways, in the controller only: a server of our own, as Quarkus' would listen in every role. */
 @ApplicationScoped
 public class LinkServer {
     private static final Logger LOG = Logger.getLogger(LinkServer.class);
 
+    /** Observers that say nothing about it come at 2500. */
+    private static final int LAST = 5000;
+
     private final CarovanaConfig config;
     private final Agents agents;
+    private final Gateways gateways;
     private @Nullable Server server;
 
-    LinkServer(CarovanaConfig config, Agents agents) {
+    LinkServer(CarovanaConfig config, Agents agents, Gateways gateways) {
         this.config = config;
         this.agents = agents;
+        this.gateways = gateways;
     }
 
-    void start(@Observes StartupEvent event) throws IOException {
+    /** After all that listens to agents and gateways, and after the caches that gateways are told of. */
+    void start(@Observes @Priority(LAST) StartupEvent event) throws IOException {
         if (config.role() != Role.CONTROLLER) {
             return;
         }
         String directory = config.tls().directory().orElse("");
         if (directory.isEmpty()) {
-            LOG.warn("carovana.tls.directory is not set: no agent can connect");
+            LOG.warn("carovana.tls.directory is not set: no agent and no gateway can connect");
             return;
         }
         server = NettyServerBuilder.forPort(config.link().port())
@@ -51,6 +58,7 @@ public class LinkServer {
                 .permitKeepAliveWithoutCalls(true)
                 .intercept(new ClientName())
                 .addService(new LinkService(agents))
+                .addService(new GatewayLinkService(gateways))
                 .build()
                 .start();
         LOG.infof("link listens on port %d", server.getPort());

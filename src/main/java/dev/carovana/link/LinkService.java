@@ -24,7 +24,18 @@ final class LinkService extends LinkGrpc.LinkImplBase {
 
     @Override
     public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> out) {
-        return new Conversation(ClientName.SITE.get(), out);
+        return new Conversation(ClientName.NAME.get(), out);
+    }
+
+    /** Why an agent is not used; empty if it is. */
+    static String refusal(Hello hello, String certificate) {
+        if (certificate.startsWith(ClientName.GATEWAY)) {
+            return "the certificate's CN '" + certificate + "' is a gateway's, expected the agent's site";
+        }
+        if (!hello.getSite().equals(certificate)) {
+            return "site '" + hello.getSite() + "' expected to be the certificate's CN '" + certificate + "'";
+        }
+        return hello.getProtocol() == PROTOCOL ? "" : "link protocol " + hello.getProtocol() + ", expected " + PROTOCOL;
     }
 
     private final class Conversation implements StreamObserver<FromAgent> {
@@ -47,7 +58,7 @@ final class LinkService extends LinkGrpc.LinkImplBase {
         }
 
         private void hello(Hello hello) {
-            String why = refusal(hello);
+            String why = refusal(hello, site);
             out.onNext(ToAgent.newBuilder()
                     .setWelcome(Welcome.newBuilder().setRefused(why))
                     .build());
@@ -61,15 +72,6 @@ final class LinkService extends LinkGrpc.LinkImplBase {
                     site, hello.getNode(), hello.getVersion(), hello.getTransferAddress(), hello.getFacts(), out);
             agents.connect(agent, hello.getReportsList());
             LOG.infof("agent connected: site=%s node=%s version=%s", site, hello.getNode(), hello.getVersion());
-        }
-
-        private String refusal(Hello hello) {
-            if (!hello.getSite().equals(site)) {
-                return "site '" + hello.getSite() + "' expected to be the certificate's CN '" + site + "'";
-            }
-            return hello.getProtocol() == PROTOCOL
-                    ? ""
-                    : "link protocol " + hello.getProtocol() + ", expected " + PROTOCOL;
         }
 
         private void listen(Agent from, FromAgent message) {

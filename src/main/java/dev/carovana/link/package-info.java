@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The gRPC stream between the controller and the agents: the controller's end. */
+/** The gRPC streams of agents and gateways to the controller: the controller's end, and what both others share. */
 @NullMarked
 package dev.carovana.link;
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInstances most instances of the function at once; null for no limit
  * @param restartedAt a text that is changed to have running instances started anew from the current template, as {@code
  *     kubectl rollout restart} does; empty if it was never asked
+ * @param calls how gateways pass calls on to it
  */
 public record FunctionContract(
         State state,
@@ -29,7 +30,8 @@ public record FunctionContract(
         @Nullable Duration maxFreeze,
         OnFailure onFailure,
         @Nullable Integer maxInstances,
-        String restartedAt) {
+        String restartedAt,
+        CallContract calls) {
 
     public static final String STATE = "carovana.dev/state";
     public static final String USER_FROM = "carovana.dev/user-from";
@@ -90,6 +92,7 @@ public record FunctionContract(
                 wrong, "annotation", ON_FAILURE, annotations, FunctionContract::onFailure, "'keep' or 'cold-start'");
         Integer most = read(
                 wrong, "annotation", MAX_INSTANCES, annotations, FunctionContract::count, "a whole number from 1 on");
+        CallContract calls = calls(wrong, annotations);
         if (state == null && wrong.isEmpty()) {
             wrong.add(new Reason("FunctionContract", "label " + STATE + " is missing, expected 'local' or 'remote'"));
         }
@@ -102,7 +105,47 @@ public record FunctionContract(
                         freeze,
                         failure == null ? OnFailure.KEEP : failure,
                         most,
-                        annotations.getOrDefault(RESTARTED_AT, "")));
+                        annotations.getOrDefault(RESTARTED_AT, ""),
+                        calls));
+    }
+
+    private static CallContract calls(List<Reason> wrong, Map<String, String> annotations) {
+        Integer port = read(
+                wrong,
+                "annotation",
+                CallContract.PORT,
+                annotations,
+                CallContract::port,
+                "a port number from 1 to 65535");
+        List<String> hosts = read(
+                wrong,
+                "annotation",
+                CallContract.HOSTS,
+                annotations,
+                CallContract::hosts,
+                "DNS names with commas between them");
+        CallContract.Streams streams = read(
+                wrong, "annotation", CallContract.STREAMS, annotations, CallContract::streams, "'close' or 'wait'");
+        CallContract.Retry retry = read(
+                wrong,
+                "annotation",
+                CallContract.RETRY,
+                annotations,
+                CallContract::retry,
+                "'idempotent', 'never' or 'always'");
+        Duration timeout = read(
+                wrong,
+                "annotation",
+                CallContract.TIMEOUT,
+                annotations,
+                CallContract::timeout,
+                "a duration such as 30s");
+        return new CallContract(
+                port,
+                hosts == null ? List.of() : hosts,
+                streams == null ? CallContract.Streams.CLOSE : streams,
+                retry == null ? CallContract.Retry.IDEMPOTENT : retry,
+                timeout);
     }
 
     /** The value of a key, null if it is absent or wrong; what is wrong goes into {@code wrong}. */

@@ -51,12 +51,7 @@ public final class MigrationMachine {
             case Pending -> MigrationStep.in(seen.abortWanted() ? Aborted : Preparing);
             case Preparing -> preparing(state, seen, now);
             case PreCopying -> before(state, seen, now, preCopying(state, seen, now));
-            case Draining ->
-                before(
-                        state,
-                        seen,
-                        now,
-                        seen.drained() ? MigrationStep.in(Handover) : MigrationStep.in(Draining, Effect.DRAIN));
+            case Draining -> before(state, seen, now, draining(state, seen, now));
             case Handover -> handover(state, seen, now);
             case Restoring -> restoring(state, seen, now);
             case InDoubt -> inDoubt(seen);
@@ -136,6 +131,21 @@ public final class MigrationMachine {
                             "DeadlineExceeded", "spec.deadline " + state.deadline() + " came before the handover"));
         }
         return wish;
+    }
+
+    /** The order comes with the phase: calls wait meanwhile. */
+    private MigrationStep draining(State state, MigrationObservation seen, Instant now) {
+        if (seen.undrained().isEmpty()) {
+            return MigrationStep.in(Handover, Effect.HAND_OVER);
+        }
+        if (now.isAfter(state.since().plus(timeouts.drain()))) {
+            return MigrationStep.in(RolledBack)
+                    .because(new Reason(
+                            "DrainTimeout",
+                            "calls were under way for longer than " + seconds(timeouts.drain()) + ": "
+                                    + String.join(", ", seen.undrained())));
+        }
+        return MigrationStep.in(Draining, Effect.DRAIN);
     }
 
     private MigrationStep handover(State state, MigrationObservation seen, Instant now) {

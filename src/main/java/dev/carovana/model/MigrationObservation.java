@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param destinationPod whether the destination pod exists and can come up
  * @param destinationProblem why the destination pod cannot come up
  * @param sourcePodGone the source pod does not exist any more
- * @param drained gateways hold new calls and none is in flight
+ * @param undrained gateways that do not hold the instance's calls yet, or have some under way
  * @param source the source agent's word; before the freeze it counts only while that agent is connected
  * @param sourceProblem why it thawed
  * @param destination the destination agent's word
@@ -25,7 +25,7 @@ public record MigrationObservation(
         PodState destinationPod,
         @Nullable Reason destinationProblem,
         boolean sourcePodGone,
-        boolean drained,
+        List<String> undrained,
         SourceStep source,
         @Nullable Reason sourceProblem,
         DestinationStep destination,

@@ -2,44 +2,29 @@
 package dev.carovana.rest;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
-import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
-import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.Functions;
-import dev.carovana.controller.instance.InstanceLimits;
+import dev.carovana.controller.instance.NewInstances;
+import dev.carovana.controller.instance.NewInstances.Wanted;
 import dev.carovana.model.FunctionContract;
-import dev.carovana.model.InstanceNames;
 import dev.carovana.rest.Problem.FieldError;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /** Starts instances, one for each user and function. */
 @ApplicationScoped
 class InstanceRequests {
-    private final KubernetesClient client;
     private final Store store;
     private final SiteChoice sites;
     private final Functions functions;
-    private final InstanceLimits limits;
-    private final ControllerConfig config;
+    private final NewInstances instances;
 
-    InstanceRequests(
-            KubernetesClient client,
-            Store store,
-            SiteChoice sites,
-            Functions functions,
-            InstanceLimits limits,
-            ControllerConfig config) {
-        this.client = client;
+    InstanceRequests(Store store, SiteChoice sites, Functions functions, NewInstances instances) {
         this.store = store;
         this.sites = sites;
         this.functions = functions;
-        this.limits = limits;
-        this.config = config;
+        this.instances = instances;
     }
 
     FunctionInstance create(NewInstance wanted) {
@@ -51,36 +36,19 @@ class InstanceRequests {
                 wanted.function().kind(),
                 wanted.function().name());
         FunctionContract contract = requireFunction(wanted.namespace(), function);
-        // one that somebody named by hand counts too
-        for (FunctionInstance other : store.instances(wanted.namespace())) {
-            if (other.getSpec().user().equals(wanted.user())
-                    && other.getSpec().function().equals(function)) {
-                throw exists(other.getMetadata().getName());
-            }
-        }
-        limits.againstAnother(wanted.namespace(), function, wanted.user(), contract)
-                .ifPresent(reason -> {
-                    throw new ProblemException(Problem.of(409, reason.code() + ": " + reason.message()));
-                });
-        FunctionInstance instance = new FunctionInstance();
-        String name = InstanceNames.of(
-                config.userKey(),
-                wanted.namespace(),
-                function.apiVersion(),
-                function.kind(),
-                function.name(),
-                wanted.user());
-        instance.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(wanted.namespace())
-                .withName(name)
-                .build());
-        String site = wanted.site() != null ? wanted.site() : sites.leastLoaded(wanted.namespace());
-        instance.setSpec(new FunctionInstanceSpec(function, wanted.user(), site, wanted.userAliases()));
-        try {
-            return client.resource(instance).create();
-        } catch (KubernetesClientException e) {
-            throw e.getCode() == 409 ? exists(name) : e; // somebody was faster
-        }
+        Wanted instance = new Wanted(wanted.namespace(), function, wanted.user(), wanted.userAliases());
+        NewInstances.Result result = instances
+                .against(instance, contract, store.instances(wanted.namespace()))
+                .orElseGet(() -> instances.create(
+                        instance, wanted.site() != null ? wanted.site() : sites.leastLoaded(wanted.namespace())));
+        return switch (result) {
+            case NewInstances.Result.Created(var created) -> created;
+            case NewInstances.Result.Exists(var name) ->
+                throw new ProblemException(
+                        Problem.of(409, "the user has an instance of this function: '" + name + "'"));
+            case NewInstances.Result.Refused(var reason) ->
+                throw new ProblemException(Problem.of(409, reason.code() + ": " + reason.message()));
+        };
     }
 
     private FunctionContract requireFunction(String namespace, FunctionRef function) {
@@ -92,9 +60,5 @@ class InstanceRequests {
                         422, reason.message(), List.of(new FieldError("function", value, reason.message()))));
             }
         };
-    }
-
-    private static ProblemException exists(String name) {
-        return new ProblemException(Problem.of(409, "the user has an instance of this function: '" + name + "'"));
     }
 }

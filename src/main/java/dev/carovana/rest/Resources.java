@@ -18,7 +18,7 @@ final class Resources {
             new FunctionInstanceStatus(null, null, null, null, null, null, null, null, null, null, null, null);
     private static final MigrationStatus NO_MIGRATION_STATUS = new MigrationStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
-    private static final SiteStatus NO_SITE_STATUS = new SiteStatus(null, null, null, null, null);
+    private static final SiteStatus NO_SITE_STATUS = new SiteStatus(null, null, null, null, null, null);
 
     private Resources() {}
 

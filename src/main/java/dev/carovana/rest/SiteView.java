@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A site as REST clients see it.
  *
  * @param generation counts what administrators have said; conditions tell which of that they answer
+ * @param gateway where users call; {@code gateways} is how many of them are connected
  * @param drain what is asked for; {@code drained} is how far it has come
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -24,6 +25,7 @@ public record SiteView(
         boolean cordoned,
         List<String> zones,
         @Nullable String gateway,
+        @Nullable Integer gateways,
         SiteSpec.@Nullable Limits limits,
         SiteSpec.@Nullable Location location,
         @Nullable Integer instances,
@@ -46,6 +48,7 @@ public record SiteView(
                 Boolean.TRUE.equals(spec.cordoned()),
                 Resources.list(spec.zones()),
                 spec.gateway() == null ? null : spec.gateway().url(),
+                status.gateways(),
                 spec.limits(),
                 spec.location(),
                 status.instances(),

@@ -29,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ final class ControllerBed implements AutoCloseable {
     private HubSites hub;
     private FakeSites sites;
     private FakeSink sink;
+    private FakeGateways gateways;
 
     private void open() throws IOException, InterruptedException {
         Map<String, String> settings = new HashMap<>(api.start());
@@ -64,14 +66,17 @@ final class ControllerBed implements AutoCloseable {
                 .build();
         prepareHub();
         Path certificates = Files.createTempDirectory("carovana-link");
-        for (String name : List.of("carovana-controller", "edge-a", "edge-b", "edge-c")) {
-            certificate(certificates, name);
+        certificate(certificates, "carovana-controller", "DNS:localhost");
+        for (String site : HubSites.NAMES) {
+            certificate(certificates, site);
+            certificate(certificates, "gateway." + site);
         }
         settings.put(
                 "carovana.tls.directory",
                 certificates.resolve("carovana-controller").toString());
         settings.put("carovana.timeouts.prepare", "20s");
         settings.put("carovana.timeouts.pre-copy", "8s");
+        settings.put("carovana.timeouts.drain", "8s");
         settings.put("carovana.timeouts.handover", "12s");
         settings.put("carovana.timeouts.restore", "12s");
         settings.put("carovana.copies.grace", "2s");
@@ -80,15 +85,15 @@ final class ControllerBed implements AutoCloseable {
         settings.put("carovana.sinks.urls", sink.url());
         controller = new ControllerProcess(settings);
         controller.start();
+        gateways = new FakeGateways(certificates, controller.linkPort());
         sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());
         reset();
     }
 
-    private static void certificate(Path directory, String name) throws IOException, InterruptedException {
-        int result = new ProcessBuilder(new File("k8s/make-certs").getPath(), directory.toString(), name)
-                .inheritIO()
-                .start()
-                .waitFor();
+    private static void certificate(Path directory, String... name) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(new File("k8s/make-certs").getPath(), directory.toString()));
+        command.addAll(List.of(name));
+        int result = new ProcessBuilder(command).inheritIO().start().waitFor();
         assertThat(result).isZero();
     }
 
@@ -130,6 +135,7 @@ final class ControllerBed implements AutoCloseable {
 
     /** All repaired and connected, limits lifted. */
     void reset() {
+        gateways.close();
         hub.allow(null);
         sites.kubelet().repair();
         sites.all().forEach(FakeAgent::reset);
@@ -199,6 +205,11 @@ final class ControllerBed implements AutoCloseable {
 
     FakeSites sites() {
         return sites;
+    }
+
+    /** None is there until a test wants one. */
+    FakeGateways gateways() {
+        return gateways;
     }
 
     FakeSink sink() {
@@ -289,7 +300,9 @@ final class ControllerBed implements AutoCloseable {
 
     @Override
     public void close() {
-        Stream.of(sites, controller, sink, client).filter(Objects::nonNull).forEach(ControllerBed::close);
+        Stream.of(gateways, sites, controller, sink, client)
+                .filter(Objects::nonNull)
+                .forEach(ControllerBed::close);
         api.stop();
     }
 

@@ -104,11 +104,8 @@ class GatewayE2E {
     @Test
     void callsGoOnWhileTheControllerIsDown() throws Exception {
         try (GatewayUser user = user("no-hub", "edge-b")) {
-            var controller = Lab.hub()
-                    .apps()
-                    .deployments()
-                    .inNamespace(Lab.SYSTEM)
-                    .withName("carovana-controller");
+            var controller =
+                    Lab.hub().apps().deployments().inNamespace(Lab.SYSTEM).withName("carovana-controller");
             controller.scale(0);
             try {
                 Lab.hub()

@@ -70,12 +70,7 @@ final class GatewayUser implements AutoCloseable {
 
     /** The instance that serves them. */
     FunctionInstance instance() {
-        return Lab.hub()
-                .resources(FunctionInstance.class)
-                .inNamespace(Lab.NAMESPACE)
-                .list()
-                .getItems()
-                .stream()
+        return Lab.hub().resources(FunctionInstance.class).inNamespace(Lab.NAMESPACE).list().getItems().stream()
                 .filter(i -> i.getSpec().user().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no instance of " + name));

@@ -9,6 +9,7 @@ import dev.carovana.model.FunctionContract.State;
 import dev.carovana.model.FunctionContract.UserFrom;
 import dev.carovana.model.FunctionContract.UserFrom.Part;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,20 +28,26 @@ class FunctionContractTest {
                         null,
                         OnFailure.KEEP,
                         null,
-                        "")));
+                        "",
+                        CallContract.DEFAULT)));
     }
 
     @Test
     void readsAllOfIt() {
         Result result = FunctionContract.parse(
                 Map.of(FunctionContract.STATE, "remote"),
-                Map.of(
-                        FunctionContract.USER_FROM, "jwt:sub",
-                        FunctionContract.IDLE_TIMEOUT, "10m",
-                        FunctionContract.MAX_FREEZE, "500ms",
-                        FunctionContract.ON_FAILURE, "cold-start",
-                        FunctionContract.MAX_INSTANCES, "100",
-                        FunctionContract.RESTARTED_AT, "2026-11-24T10:00:00Z"));
+                Map.ofEntries(
+                        Map.entry(FunctionContract.USER_FROM, "jwt:sub"),
+                        Map.entry(FunctionContract.IDLE_TIMEOUT, "10m"),
+                        Map.entry(FunctionContract.MAX_FREEZE, "500ms"),
+                        Map.entry(FunctionContract.ON_FAILURE, "cold-start"),
+                        Map.entry(FunctionContract.MAX_INSTANCES, "100"),
+                        Map.entry(FunctionContract.RESTARTED_AT, "2026-11-24T10:00:00Z"),
+                        Map.entry(CallContract.PORT, "8081"),
+                        Map.entry(CallContract.HOSTS, "cart.example.org, Shop.example.org"),
+                        Map.entry(CallContract.STREAMS, "wait"),
+                        Map.entry(CallContract.RETRY, "always"),
+                        Map.entry(CallContract.TIMEOUT, "90s")));
 
         assertThat(result)
                 .isEqualTo(new Result.Valid(new FunctionContract(
@@ -50,7 +57,13 @@ class FunctionContractTest {
                         Duration.ofMillis(500),
                         OnFailure.COLD_START,
                         100,
-                        "2026-11-24T10:00:00Z")));
+                        "2026-11-24T10:00:00Z",
+                        new CallContract(
+                                8081,
+                                List.of("cart.example.org", "shop.example.org"),
+                                CallContract.Streams.WAIT,
+                                CallContract.Retry.ALWAYS,
+                                Duration.ofSeconds(90)))));
     }
 
     @ParameterizedTest(name = "{0}={1}")
@@ -68,6 +81,17 @@ class FunctionContractTest {
         "carovana.dev/on-failure, Keep",
         "carovana.dev/max-instances, 0",
         "carovana.dev/max-instances, many",
+        "carovana.dev/port, 0",
+        "carovana.dev/port, 65536",
+        "carovana.dev/port, http",
+        "carovana.dev/hosts, ''",
+        "carovana.dev/hosts, 'a.example,'",
+        "carovana.dev/hosts, a_b.example",
+        "carovana.dev/hosts, http://a.example",
+        "carovana.dev/streams, keep",
+        "carovana.dev/retry, sometimes",
+        "carovana.dev/timeout, 0s",
+        "carovana.dev/timeout, long",
     })
     void aWrongAnnotationIsNamedWithItsValue(String key, String value) {
         assertThat(FunctionContract.parse(LOCAL, Map.of(key, value)))

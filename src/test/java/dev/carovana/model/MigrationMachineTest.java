@@ -34,7 +34,11 @@ class MigrationMachineTest {
     private static final Instant SINCE = Instant.parse("2026-11-24T10:00:00Z");
     private static final Reason WHY = new Reason("Why", "because");
     private static final MigrationTimeouts TIMEOUTS = new MigrationTimeouts(
-            Duration.ofSeconds(100), Duration.ofSeconds(30), Duration.ofSeconds(50), Duration.ofSeconds(20));
+            Duration.ofSeconds(100),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(50),
+            Duration.ofSeconds(20));
     private static final Set<MigrationPhase> BEFORE_HANDOVER = EnumSet.of(Preparing, PreCopying, Draining);
 
     private final MigrationMachine machine = new MigrationMachine(TIMEOUTS);
@@ -64,11 +68,12 @@ class MigrationMachineTest {
                 way(PreCopying, Seen.passed().source(SourceStep.PRECOPYING), PreCopying),
                 way(PreCopying, Seen.passed().source(SourceStep.PRECOPIED), Draining),
                 way(Draining, Seen.passed().source(SourceStep.PRECOPIED).inFlight(), Draining, Effect.DRAIN),
-                way(Draining, Seen.passed().source(SourceStep.PRECOPIED), Handover),
+                way(Draining, Seen.passed().source(SourceStep.PRECOPIED), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().source(SourceStep.PRECOPIED), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().source(SourceStep.PRECOPYING), Handover),
                 way(Draining, Seen.passed().destination(DestinationStep.HELD).inFlight(), Draining, Effect.DRAIN),
-                way(Draining, Seen.passed().destination(DestinationStep.HELD), Handover),
+                // the order comes with the phase: calls wait meanwhile
+                way(Draining, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().source(SourceStep.FROZEN), Handover),
                 way(Handover, Seen.passed().source(SourceStep.END_SENT), Restoring),
@@ -182,6 +187,18 @@ class MigrationMachineTest {
         assertThat(step.phase()).isEqualTo(RolledBack);
         assertThat(step.reason().code()).isEqualTo("PreCopyTimeout");
         assertThat(step.reason().message()).contains("30 s", source.name());
+    }
+
+    /** A call without an end: the function works on at the source, and the move is tried again later. */
+    @Test
+    void doesNotWaitForeverForCalls() {
+        Seen seen = Seen.passed().destination(DestinationStep.HELD).inFlight();
+
+        assertThat(next(Draining, seen, Duration.ofSeconds(10)).phase()).isEqualTo(Draining);
+        MigrationStep step = next(Draining, seen, Duration.ofSeconds(11));
+        assertThat(step.phase()).isEqualTo(RolledBack);
+        assertThat(step.reason().code()).isEqualTo("DrainTimeout");
+        assertThat(step.reason().message()).contains("10 s", "gateway carovana-gateway-1 of site edge-a");
     }
 
     @Test

@@ -12,7 +12,7 @@ final class Seen {
     private PodState destinationPod = PodState.ABSENT;
     private Reason destinationProblem;
     private boolean sourcePodGone;
-    private boolean drained = true;
+    private List<String> undrained = List.of();
     private SourceStep source = SourceStep.NONE;
     private Reason sourceProblem;
     private DestinationStep destination = DestinationStep.NONE;
@@ -54,7 +54,7 @@ final class Seen {
     }
 
     Seen inFlight() {
-        drained = false;
+        undrained = List.of("gateway carovana-gateway-1 of site edge-a");
         return this;
     }
 
@@ -90,7 +90,7 @@ final class Seen {
                 destinationPod,
                 destinationProblem,
                 sourcePodGone,
-                drained,
+                undrained,
                 source,
                 sourceProblem,
                 destination,

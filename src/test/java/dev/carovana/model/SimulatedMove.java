@@ -58,6 +58,7 @@ final class SimulatedMove {
     private boolean destinationDeleting;
     private boolean destinationRuns;
     private boolean endOnTheWay;
+    private boolean callsUnderWay;
 
     SimulatedMove(long seed) {
         random = new Random(seed);
@@ -116,6 +117,7 @@ final class SimulatedMove {
                 this::tellFromSource,
                 this::tellFromDestination,
                 this::podsGo,
+                this::callsComeAndGo,
                 this::timeGoes,
                 this::administrator);
         List<Runnable> trouble = List.of(
@@ -145,6 +147,7 @@ final class SimulatedMove {
                 .decision(decision);
         seen = preflight ? seen.preflight() : seen;
         seen = aborted ? seen.abort() : seen;
+        seen = callsUnderWay ? seen.inFlight() : seen;
         seen = sourcePod ? seen : seen.sourcePodGone();
         MigrationStep step = machine.next(new MigrationMachine.State(phase, since, null), seen.now(), now);
         if (step.phase() != phase) {
@@ -315,6 +318,10 @@ final class SimulatedMove {
         sourcePod &= !sourceDeleting;
         destinationPod &= !destinationDeleting;
         destinationRuns &= destinationPod;
+    }
+
+    private void callsComeAndGo() {
+        callsUnderWay = !calm && random.nextBoolean();
     }
 
     private void timeGoes() {

@@ -29,6 +29,7 @@ public final class FakeReconcilers {
                     generation,
                     0,
                     List.of(),
+                    0,
                     null,
                     Conditions.with(null, "Ready", ready, "Test", "", generation, Instant.now())));
             return s;
@@ -46,6 +47,7 @@ public final class FakeReconcilers {
                     generation,
                     total - moved,
                     List.of(),
+                    0,
                     new SiteStatus.Drain("2026-11-24T10:00:00Z", total, moved, total - moved, failures),
                     Conditions.with(
                             null,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param observedGeneration generation of the spec that this status answers
  * @param instances how many instances run there
  * @param agents the agents that are connected
+ * @param gateways how many gateways are connected
  * @param drain how far the drain has come that {@code spec.drain} asks for
  * @param conditions {@code Ready} is true when at least one compatible agent is connected and the site's node is Ready;
  *     {@code Drained}, which is there while {@code spec.drain} is, when no instance is left
@@ -21,6 +22,7 @@ public record SiteStatus(
         @Nullable Long observedGeneration,
         @Nullable Integer instances,
         @Nullable List<Agent> agents,
+        @Nullable Integer gateways,
         @Nullable Drain drain,
         @Nullable List<Condition> conditions) {
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,11 @@ public interface FunctionSource<T extends HasMetadata> {
 
     /** The pod template; may ask the API server for other objects. */
     Template template(T object);
+
+    /** Port at which copies of a remote-state function take calls, if that is not one of the template's. */
+    default Optional<Integer> copyPort() {
+        return Optional.empty();
+    }
 
     /** Differs between two states of an object if its template may; what the contract reads is looked at anyway. */
     default String templateVersion(T object) {

@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +41,9 @@ public class Functions {
 
     /** The function, or why there is none. */
     public Result find(String namespace, FunctionRef function) {
-        for (FunctionSource<?> source : sources) {
-            if (reference(source.type(), function.name()).equals(function)) {
-                return find(source, namespace, function);
-            }
+        Optional<FunctionSource<?>> known = source(function);
+        if (known.isPresent()) {
+            return find(known.get(), namespace, function);
         }
         String kinds = sources.stream()
                 .map(s -> HasMetadata.getApiVersion(s.type()) + " " + HasMetadata.getKind(s.type()))
@@ -57,9 +57,10 @@ public class Functions {
     /**
      * A labelled object.
      *
+     * @param created when it was made, RFC 3339
      * @param contract what its label and annotations say, or what is wrong with them
      */
-    public record Labelled(String namespace, FunctionRef reference, FunctionContract.Result contract) {}
+    public record Labelled(String namespace, FunctionRef reference, String created, FunctionContract.Result contract) {}
 
     /** All labelled objects, of the kinds that the hub has. */
     public List<Labelled> list(@Nullable String namespace) {
@@ -73,12 +74,42 @@ public class Functions {
         var all = namespace == null
                 ? client.resources(source.type()).inAnyNamespace()
                 : client.resources(source.type()).inNamespace(namespace);
-        return selected(source, all).list().getItems().stream()
+        return labelled(source, selected(source, all));
+    }
+
+    private static <T extends HasMetadata> Stream<Labelled> labelled(
+            FunctionSource<T> source, FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>> which) {
+        return which.list().getItems().stream()
                 .filter(source::isFunction)
                 .map(object -> new Labelled(
                         object.getMetadata().getNamespace(),
                         reference(source.type(), object.getMetadata().getName()),
+                        object.getMetadata().getCreationTimestamp(),
                         source.contract(object)));
+    }
+
+    /** One object, if it is there and has the label. */
+    public Optional<Labelled> labelled(String namespace, FunctionRef function) {
+        return source(function)
+                .filter(source -> client.supports(source.type()))
+                .flatMap(source -> labelled(source, namespace, function.name()));
+    }
+
+    private <T extends HasMetadata> Optional<Labelled> labelled(
+            FunctionSource<T> source, String namespace, String name) {
+        var named = client.resources(source.type()).inNamespace(namespace).withField("metadata.name", name);
+        return labelled(source, selected(source, named)).findFirst();
+    }
+
+    /** Port at which the copies of a function take calls, if that is not one of its template's. */
+    public Optional<Integer> copyPort(FunctionRef function) {
+        return source(function).flatMap(FunctionSource::copyPort);
+    }
+
+    private Optional<FunctionSource<?>> source(FunctionRef function) {
+        return sources.stream()
+                .filter(source -> reference(source.type(), function.name()).equals(function))
+                .findFirst();
     }
 
     /** Those of a kind's objects that may be functions. */

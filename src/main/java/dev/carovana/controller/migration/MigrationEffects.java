@@ -8,6 +8,8 @@ import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.controller.route.GatewayDrains;
+import dev.carovana.controller.route.Routes;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.v1.Abort;
@@ -41,13 +43,23 @@ class MigrationEffects {
     private final Agents agents;
     private final InstanceStatuses instances;
     private final TransferTokens tokens;
+    private final Routes routes;
+    private final GatewayDrains drains;
     private final Clock clock = Clock.systemUTC();
 
-    MigrationEffects(KubernetesClient client, Agents agents, InstanceStatuses instances, TransferTokens tokens) {
+    MigrationEffects(
+            KubernetesClient client,
+            Agents agents,
+            InstanceStatuses instances,
+            TransferTokens tokens,
+            Routes routes,
+            GatewayDrains drains) {
         this.client = client;
         this.agents = agents;
         this.instances = instances;
         this.tokens = tokens;
+        this.routes = routes;
+        this.drains = drains;
     }
 
     /**
@@ -60,7 +72,8 @@ class MigrationEffects {
         }
         String uid = migration.getMetadata().getUid();
         switch (effect) {
-            case RUN_PREFLIGHT, DRAIN -> {} // the reconciler's own, and the gateways' when there are some
+            case RUN_PREFLIGHT -> {} // the reconciler's own
+            case DRAIN -> routes.wrote(migration);
             case CREATE_DESTINATION_POD -> createDestinationPod(migration, status);
             case PREPARE_DESTINATION -> agents.send(migration.getSpec().to(), prepare(migration, status));
             case PRE_COPY -> preCopy(migration, status);
@@ -210,6 +223,7 @@ class MigrationEffects {
         agents.send(Objects.requireNonNull(status.from()), finishMessage(uid));
         agents.send(migration.getSpec().to(), finishMessage(uid));
         agents.forget(uid);
+        drains.forget(uid);
     }
 
     private static ToAgent finishMessage(String uid) {

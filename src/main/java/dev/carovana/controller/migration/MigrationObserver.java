@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.Conditions;
+import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Said;
 import dev.carovana.link.v1.Side;
@@ -44,10 +45,12 @@ class MigrationObserver {
 
     private final KubernetesClient client;
     private final Agents agents;
+    private final GatewayDrains drains;
 
-    MigrationObserver(KubernetesClient client, Agents agents) {
+    MigrationObserver(KubernetesClient client, Agents agents, GatewayDrains drains) {
         this.client = client;
         this.agents = agents;
+        this.drains = drains;
     }
 
     MigrationObservation observe(Migration migration) {
@@ -64,8 +67,7 @@ class MigrationObserver {
                 destinationPod == null ? PodState.ABSENT : broken == null ? PodState.COMING : PodState.BROKEN,
                 broken,
                 status.sourcePod() != null && sourcePod == null,
-                // no gateway holds calls yet: the packet shield does
-                true,
+                drains.undrained(uid),
                 source.map(this::sourceStep).orElse(SourceStep.NONE),
                 source.map(MigrationObserver::reason).orElse(null),
                 destination

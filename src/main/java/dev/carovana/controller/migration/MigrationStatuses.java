@@ -26,6 +26,9 @@ final class MigrationStatuses {
     private static final MigrationStatus EMPTY = new MigrationStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
+    /** Nothing is left to be done, ever. */
+    private static final String SETTLED = "Settled";
+
     private MigrationStatuses() {}
 
     static MigrationStatus of(Migration migration) {
@@ -41,6 +44,37 @@ final class MigrationStatuses {
         return transitions.isEmpty()
                 ? Instant.parse(migration.getMetadata().getCreationTimestamp())
                 : Instant.parse(transitions.getLast().at());
+    }
+
+    static boolean isSettled(Migration migration) {
+        return Conditions.isTrue(of(migration).conditions(), SETTLED);
+    }
+
+    static MigrationStatus settled(MigrationStatus s, Instant now) {
+        return with(s, SETTLED, true, "NothingLeft", "", now);
+    }
+
+    /** Further calls have waited at gateways. */
+    static MigrationStatus held(MigrationStatus s, int calls) {
+        return new MigrationStatus(
+                s.phase(),
+                s.reason(),
+                s.message(),
+                s.from(),
+                s.epoch(),
+                s.sourcePod(),
+                s.sourcePodUid(),
+                s.sourceNode(),
+                s.destinationPod(),
+                s.destinationPodUid(),
+                s.destinationNode(),
+                s.transitions(),
+                s.containers(),
+                s.freezeMillis(),
+                s.totalMillis(),
+                s.bytesSent(),
+                Objects.requireNonNullElse(s.requestsHeld(), 0) + calls,
+                s.conditions());
     }
 
     static String micros(Instant at) {

@@ -10,6 +10,7 @@ import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.Agents;
+import dev.carovana.link.Gateways;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
@@ -47,13 +48,15 @@ public class SiteReconciler implements Reconciler<Site> {
 
     private final KubernetesClient client;
     private final Agents agents;
+    private final Gateways gateways;
     private final Drains drains;
     private final InstanceCache instances;
     private final Clock clock = Clock.systemUTC();
 
-    SiteReconciler(KubernetesClient client, Agents agents, Drains drains, InstanceCache instances) {
+    SiteReconciler(KubernetesClient client, Agents agents, Gateways gateways, Drains drains, InstanceCache instances) {
         this.client = client;
         this.agents = agents;
+        this.gateways = gateways;
         this.drains = drains;
         this.instances = instances;
     }
@@ -62,6 +65,7 @@ public class SiteReconciler implements Reconciler<Site> {
     public List<EventSource<?, Site>> prepareEventSources(EventSourceContext<Site> context) {
         SimpleInboundEventSource<Site> connections = new SimpleInboundEventSource<>("agents");
         agents.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
+        gateways.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
         SimpleInboundEventSource<Site> moves = new SimpleInboundEventSource<>("instances");
         instances.onChange((was, now) -> {
             // users' events by the thousand change annotations only: nothing that is told of a site
@@ -126,6 +130,7 @@ public class SiteReconciler implements Reconciler<Site> {
                 generation,
                 instances.countAt(name),
                 connected,
+                gateways.at(name).size(),
                 drain == null ? null : drain.progress(),
                 drain == null
                         ? Conditions.without(conditions, DRAINED)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.migration;
+
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.controller.SlimPods;
+import dev.carovana.controller.route.GatewayDrains;
+import dev.carovana.link.Agents;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** What makes a migration be looked at again: agents' and gateways' words, and its pods. */
+@ApplicationScoped
+class MigrationSources {
+    private final Agents agents;
+    private final GatewayDrains drains;
+    private final Map<String, ResourceID> byUid = new ConcurrentHashMap<>();
+
+    MigrationSources(Agents agents, GatewayDrains drains) {
+        this.agents = agents;
+        this.drains = drains;
+    }
+
+    /**
+     * @param strayed is called with the uid of a migration that an agent speaks of and that is not under way
+     */
+    List<EventSource<?, Migration>> of(EventSourceContext<Migration> context, Consumer<String> strayed) {
+        SimpleInboundEventSource<Migration> words = new SimpleInboundEventSource<>("agents");
+        agents.onReport(uid -> Optional.ofNullable(byUid.get(uid))
+                .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed.accept(uid))));
+        drains.onDrained(uid -> Optional.ofNullable(byUid.get(uid)).ifPresent(words::propagateEvent));
+        var pods = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
+                .withLabelSelector(Carovana.INSTANCE_LABEL)
+                .withItemStore(new SlimPods())
+                .withSecondaryToPrimaryMapper(this::concerned)
+                .build();
+        return List.of(words, new InformerEventSource<>(pods, context));
+    }
+
+    private Set<ResourceID> concerned(Pod pod) {
+        String namespace = pod.getMetadata().getNamespace();
+        String begin = pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL) + "-";
+        return byUid.values().stream()
+                .filter(id -> id.getNamespace().orElse("").equals(namespace)
+                        && id.getName().startsWith(begin))
+                .collect(Collectors.toSet());
+    }
+
+    /** A migration is under way. */
+    void begin(Migration migration) {
+        byUid.put(migration.getMetadata().getUid(), ResourceID.fromResource(migration));
+    }
+
+    /** Nothing is left to be done for a migration. */
+    void end(Migration migration) {
+        byUid.remove(migration.getMetadata().getUid());
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.route;
+
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.controller.function.Function.Result;
+import dev.carovana.controller.function.FunctionWatch;
+import dev.carovana.controller.function.Functions;
+import dev.carovana.controller.function.Functions.Labelled;
+import dev.carovana.model.FunctionContract;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/** Looks at each function that has changed, and keeps the table of those that users can call. */
+@ApplicationScoped
+class FunctionFollower {
+    private static final Logger LOG = Logger.getLogger(FunctionFollower.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final FunctionWatch watch;
+    private final Functions functions;
+    private final FunctionTable table = new FunctionTable();
+    /** Reads at the API server: nobody else waits for it. */
+    private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("function-routes").daemon().factory());
+
+    FunctionFollower(FunctionWatch watch, Functions functions) {
+        this.watch = watch;
+        this.functions = functions;
+    }
+
+    FunctionTable table() {
+        return table;
+    }
+
+    /**
+     * @param changed is called with namespace and name after the table has changed
+     * @param complete is called when the table has all functions that there were at the beginning
+     */
+    void follow(BiConsumer<String, String> changed, Runnable complete) {
+        watch.onChange((namespace, reference) -> run(() -> look(namespace, reference, changed)));
+        run(() -> {
+            functions.list(null).forEach(f -> look(f.namespace(), f.reference(), changed));
+            complete.run();
+        });
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        worker.shutdownNow();
+    }
+
+    /** Until it succeeds. */
+    private void run(Runnable task) {
+        try {
+            worker.execute(() -> tryTo(task));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the controller ends");
+        }
+    }
+
+    private void tryTo(Runnable task) {
+        try {
+            task.run();
+        } catch (KubernetesClientException e) {
+            LOG.warnf("functions cannot be read, tried again: %s", e.getMessage());
+            worker.schedule(() -> tryTo(task), RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void look(String namespace, FunctionRef reference, BiConsumer<String, String> changed) {
+        Optional<Labelled> object = functions.labelled(namespace, reference);
+        if (object.isEmpty()) {
+            table.remove(namespace, reference);
+        } else if (object.get().contract() instanceof FunctionContract.Result.Valid(var contract)
+                && functions.find(namespace, reference) instanceof Result.Found(var function)) {
+            table.put(
+                    namespace,
+                    new FunctionTable.Entry(
+                            reference,
+                            object.get().created(),
+                            contract,
+                            FunctionRoutes.of(namespace, reference.name(), function, functions.copyPort(reference))));
+            tellOfClash(namespace, reference);
+        } // else those who call it now go on as before: what is wrong is told at the function
+        changed.accept(namespace, reference.name());
+    }
+
+    private void tellOfClash(String namespace, FunctionRef reference) {
+        table.find(namespace, reference.name())
+                .filter(winner -> !winner.reference().equals(reference))
+                .ifPresent(winner -> LOG.warnf(
+                        "%s %s/%s cannot be called through gateways: the older %s has the same name, expected another one",
+                        reference.kind(),
+                        namespace,
+                        reference.name(),
+                        winner.reference().kind()));
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.route;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
+import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.link.v1.InstanceRoute;
+import dev.carovana.model.MigrationPhase;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Where the calls of an instance go. Pure. */
+final class InstanceRoutes {
+    private InstanceRoutes() {}
+
+    /**
+     * @param last the last migration that has taken the instance
+     * @param word what agents say of it
+     * @param address of a migration's destination pod, empty if it is not known
+     */
+    static InstanceRoute of(
+            FunctionInstance instance, Optional<Move> last, Function<Move, Word> word, Function<Move, String> address) {
+        FunctionInstanceStatus status = InstanceStatuses.of(instance);
+        InstanceRoute.Builder route = InstanceRoute.newBuilder()
+                .setNamespace(instance.getMetadata().getNamespace())
+                .setInstance(instance.getMetadata().getName())
+                .setFunction(instance.getSpec().function().name())
+                .setUser(instance.getSpec().user())
+                .setSite(Objects.requireNonNullElse(
+                        status.site(), instance.getSpec().site()))
+                .setEpoch(Objects.requireNonNullElse(status.epoch(), 0L))
+                .setHost(host(instance, status));
+        // one that has been switched to, or was given up, has nothing to say any more
+        last.filter(move -> move.epoch() > route.getEpoch()).ifPresent(move -> {
+            boolean runs =
+                    move.holds() && word.apply(move) == Word.RESTORED || move.phase() == MigrationPhase.Succeeded;
+            if (runs) {
+                route.setSite(move.to()).setEpoch(move.epoch()).setHost(address.apply(move));
+            } else if (move.holds() && word.apply(move) == Word.NONE) {
+                route.setHold(move.uid());
+            } else if (move.phase() == MigrationPhase.Failed && move.name().equals(status.migration())) {
+                route.setHost(""); // both ends have lost it: the next pod starts cold
+            }
+        });
+        return route.build();
+    }
+
+    /** An instance that ran is called even when a probe fails; one that starts is not called before it is ready. */
+    private static String host(FunctionInstance instance, FunctionInstanceStatus status) {
+        boolean callable = !instance.isMarkedForDeletion()
+                && (status.phase() == Phase.Running || status.phase() == Phase.Migrating);
+        return callable ? Objects.requireNonNullElse(status.address(), "") : "";
+    }
+}
