@@ -51,7 +51,12 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        US + "controller..", US + "rest..", US + "mobility..", US + "security..", US + "model..")
+                        US + "controller..",
+                        US + "gateway..",
+                        US + "rest..",
+                        US + "mobility..",
+                        US + "security..",
+                        US + "model..")
                 .because("an agent knows the link's messages and its own node")
                 .check(CLASSES);
         noClasses()
@@ -59,8 +64,34 @@ class ArchitectureTest {
                 .resideInAPackage(US + "controller..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(US + "agent..", US + "rest..", US + "mobility..", US + "security..")
+                .resideInAnyPackage(
+                        US + "agent..", US + "gateway..", US + "rest..", US + "mobility..", US + "security..")
                 .because("what is around the reconcilers depends on them, not they on it")
+                .check(CLASSES);
+    }
+
+    @Test
+    void gatewaysKnowNobodyElsesBusiness() {
+        noClasses()
+                .that()
+                .resideInAPackage(US + "gateway..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        US + "controller..",
+                        US + "agent..",
+                        US + "api..",
+                        US + "rest..",
+                        US + "mobility..",
+                        US + "security..")
+                .because("a gateway knows the link's messages and users' calls")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage(US + "rest..", US + "mobility..", US + "security..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(US + "gateway..")
                 .check(CLASSES);
     }
 
@@ -71,7 +102,14 @@ class ArchitectureTest {
                 .resideInAPackage(US + "link..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(US + "agent..", US + "controller..", US + "rest..", US + "mobility..", US + "api..")
+                .resideInAnyPackage(
+                        US + "agent..",
+                        US + "controller..",
+                        US + "gateway..",
+                        US + "rest..",
+                        US + "mobility..",
+                        US + "api..",
+                        US + "model..")
                 .check(CLASSES);
     }
 

@@ -98,7 +98,7 @@ public final class ControllerStream<O, I> implements AutoCloseable {
 
     private void lost(Incoming which, String why) {
         synchronized (this) {
-            if (stream == null || incoming != which) {
+            if (stream == null || incoming != which || clock.isShutdown()) {
                 return;
             }
             stream = null;

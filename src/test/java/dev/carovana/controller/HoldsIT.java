@@ -145,7 +145,7 @@ class HoldsIT {
         MigrationStatus status = bed.awaitSettled("endless-2");
 
         assertThat(status.reason()).isEqualTo("DrainTimeout");
-        assertThat(status.message()).contains("8 s", "gateway slow of site edge-b");
+        assertThat(status.message()).contains("25 s", "gateway slow of site edge-b");
         assertThat(gateway.awaitRoute("endless", FREE).getEpoch()).isEqualTo(1);
         bed.awaitInstance("endless", i -> isRunningAt(i, "edge-a"));
         assertThat(bed.sites().copies().of("endless")).containsExactly("endless-1");

@@ -321,7 +321,7 @@ final class SimulatedMove {
     }
 
     private void callsComeAndGo() {
-        callsUnderWay = !calm && random.nextBoolean();
+        callsUnderWay = !calm && random.nextInt(4) == 0;
     }
 
     private void timeGoes() {
