@@ -69,8 +69,8 @@ public final class Sources {
         SourceMigration known = migrations.get(order.getMigration());
         if (known == null) {
             begin(preparationOf(order), migration -> migration.handOver(order));
-        } else if (!known.handOver(order)) {
-            reports.send(known.record());
+        } else if (!known.handOver(order) && known.record().step() != SourceStep.PREPARING) {
+            reports.send(known.record()); // a hub that does not know the step would order it again at once
         }
     }
 
