@@ -326,7 +326,7 @@ final class FakeAgent implements AutoCloseable {
             failures.put(Step.END_SENT, "Aborted");
             gates.values().forEach(Gate::open);
         } else if (known != null && WAITING.contains(known.getStep())) {
-            thaw(migration, "Aborted");
+            enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
         } else if (known == null
                 && order.hasPod()
                 && sites.has(site, order.getPod().getName())) {

@@ -69,8 +69,8 @@ public final class Sources {
         SourceMigration known = migrations.get(order.getMigration());
         if (known == null) {
             begin(preparationOf(order), migration -> migration.handOver(order));
-        } else if (!known.handOver(order)) {
-            reports.send(known.record());
+        } else if (!known.handOver(order) && known.record().step() != SourceStep.PREPARING) {
+            reports.send(known.record()); // a hub that does not know the step would order it again at once
         }
     }
 
@@ -107,12 +107,16 @@ public final class Sources {
                 order.getPod().getNamespace(),
                 order.getPod().getName(),
                 pod.getMetadata().getUid());
-        Map<String, String> ids = pod.getStatus().getContainerStatuses().stream()
-                .filter(status -> order.getContainersList().contains(status.getName()))
-                .filter(status -> status.getState().getRunning() != null)
-                .collect(Collectors.toMap(ContainerStatus::getName, Sources::runtimeId));
+        Map<String, String> ids = running(pod, order.getContainersList());
         String address = pod.getStatus().getPodIP();
         Thread.ofPlatform().name("source").daemon().start(() -> migration.run(key, ids, address));
+    }
+
+    private static Map<String, String> running(Pod pod, List<String> containers) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .filter(status -> containers.contains(status.getName()))
+                .filter(status -> status.getState().getRunning() != null)
+                .collect(Collectors.toMap(ContainerStatus::getName, Sources::runtimeId));
     }
 
     private static String runtimeId(ContainerStatus status) {
