@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Who a gateway is, and where its controller is. */
 @ConfigMapping(prefix = "carovana.gateway")
-interface GatewayLinkConfig {
+public interface GatewayLinkConfig {
     /** Name of the Site that it belongs to; its certificate's CN is {@code gateway.SITE}. */
     Optional<String> site();
 
