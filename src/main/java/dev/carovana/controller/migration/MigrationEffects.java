@@ -31,8 +31,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Does what {@link dev.carovana.model.MigrationMachine} decided. Each effect may be done again at any time. */
@@ -45,6 +47,8 @@ class MigrationEffects {
     private final Routes routes;
     private final GatewayDrains drains;
     private final Clock clock = Clock.systemUTC();
+    /** Names of the source pod's containers, by the migration's uid. */
+    private final Map<String, List<String>> containers = new ConcurrentHashMap<>();
 
     MigrationEffects(
             KubernetesClient client,
@@ -201,6 +205,7 @@ class MigrationEffects {
         agents.send(Objects.requireNonNull(status.from()), finishMessage(uid));
         agents.send(migration.getSpec().to(), finishMessage(uid));
         agents.forget(uid);
+        containers.remove(uid);
         drains.forget(uid);
     }
 
@@ -210,7 +215,21 @@ class MigrationEffects {
                 .build();
     }
 
+    /** Asked for once: a handover is not to wait for it. */
     private List<String> containers(Migration migration, MigrationStatus status) {
+        String uid = migration.getMetadata().getUid();
+        List<String> known = containers.get(uid);
+        if (known != null) {
+            return known;
+        }
+        List<String> names = containersNow(migration, status);
+        if (!names.isEmpty()) {
+            containers.put(uid, names);
+        }
+        return names;
+    }
+
+    private List<String> containersNow(Migration migration, MigrationStatus status) {
         return pod(migration, status.sourcePod())
                 .map(pod -> pod.getSpec().getContainers().stream()
                         .map(Container::getName)

@@ -106,18 +106,13 @@ class GatewayLinkClientIT {
         connect();
 
         for (ToGateway.Builder message : List.of(
-                ToGateway.newBuilder()
-                        .setFunction(FunctionRoute.newBuilder().setName("cart")),
-                ToGateway.newBuilder()
-                        .setInstance(InstanceRoute.newBuilder().setInstance("cart-1")),
+                ToGateway.newBuilder().setFunction(FunctionRoute.newBuilder().setName("cart")),
+                ToGateway.newBuilder().setInstance(InstanceRoute.newBuilder().setInstance("cart-1")),
                 ToGateway.newBuilder().setPeers(Peers.getDefaultInstance()),
                 ToGateway.newBuilder().setSynced(Synced.getDefaultInstance()),
-                ToGateway.newBuilder()
-                        .setUnwanted(Unwanted.newBuilder().setUser("bob")),
-                ToGateway.newBuilder()
-                        .setInstanceGone(InstanceGone.newBuilder().setInstance("cart-1")),
-                ToGateway.newBuilder()
-                        .setFunctionGone(FunctionGone.newBuilder().setName("cart")))) {
+                ToGateway.newBuilder().setUnwanted(Unwanted.newBuilder().setUser("bob")),
+                ToGateway.newBuilder().setInstanceGone(InstanceGone.newBuilder().setInstance("cart-1")),
+                ToGateway.newBuilder().setFunctionGone(FunctionGone.newBuilder().setName("cart")))) {
             controller.say(message.build());
         }
 
@@ -154,9 +149,8 @@ class GatewayLinkClientIT {
         connect();
 
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> controller.heard().stream()
-                        .anyMatch(m -> m.getCalls().getInstancesList().stream()
-                                .anyMatch(i -> i.getInstance().equals("cart-1"))));
+                .until(() -> controller.heard().stream().anyMatch(m -> m.getCalls().getInstancesList().stream()
+                        .anyMatch(i -> i.getInstance().equals("cart-1"))));
     }
 
     @Test
@@ -180,8 +174,9 @@ class GatewayLinkClientIT {
     @SuppressWarnings("unchecked")
     private static <T> Instance<T> bean(Class<T> type, T bean) {
         return (Instance<T>) Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {Instance.class}, (proxy, method, arguments) -> switch (
-                        method.getName()) {
+                type.getClassLoader(),
+                new Class<?>[] {Instance.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "isResolvable" -> true;
                     case "get" -> bean;
                     default -> throw new UnsupportedOperationException(method.getName());
