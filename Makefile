@@ -8,7 +8,7 @@ READINGS := functions-samples/readings
 GO_SOURCES := $(shell find runtime -name '*.go' -not -name '*_test.go') runtime/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lab deploy down format bench bench-events clean
+.PHONY: help demo test build lab deploy down format bench bench-continuity bench-gateway bench-events clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -48,6 +48,12 @@ format: ## format Java and Go
 
 bench: deploy ## measure the freeze against the stock path: bench/results
 	bench/freeze/run
+
+bench-continuity: deploy ## measure what users see of moves: calls that fail, are lost or doubled, and pauses
+	bench/continuity/run
+
+bench-gateway: deploy ## measure what a gateway adds to a call, beside nginx and HAProxy
+	bench/gateway/run
 
 bench-events: build ## measure mobility events against a real kube-apiserver, without the lab
 	lab/build && tools/kube-api-test

@@ -20,10 +20,10 @@ class Carovana:
     def __init__(self, environment, hub):
         self.url, self.token, self.hub = environment["CAROVANA_URL"], environment["CAROVANA_TOKEN"], hub
 
-    def call(self, method, path, body=None):
+    def call(self, method, path, body=None, content_type="application/json"):
         request = urllib.request.Request(
             self.url + path, None if body is None else json.dumps(body).encode(),
-            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}, method=method)
+            {"Authorization": f"Bearer {self.token}", "Content-Type": content_type}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return json.loads(response.read() or b"null")

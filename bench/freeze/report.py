@@ -18,7 +18,9 @@ def write(directory):
     page = ABOUT
     for name, text in (("machine", _machine(directory)), ("freezes", _freezes(freeze)),
                        ("parts", _parts(directory)), ("floor", _floor(directory)),
-                       ("left out", _left_out(directory)), ("events", _events(directory))):
+                       ("left out", _left_out(directory)), ("events", _plain("events.csv", directory)),
+                       ("continuity", _plain("continuity.csv", directory)), ("pauses", _pauses(directory)),
+                       ("gateway", _gateway(directory))):
         page = page.replace(f"<!-- {name} -->", text)
     (directory / "README.md").write_text(page)
 
@@ -77,16 +79,43 @@ def _left_out(directory):
         f"- {row['containers']:.0f} × {row['state_mib']:.0f} MiB: {row['reason']}" for row in rows)
 
 
-def _events(directory):
-    rows = results.read("events.csv", directory)
+def _plain(file, directory):
+    """A file as it is."""
+    rows = results.read(file, directory)
     return _table(tuple(rows[0]) if rows else (), [tuple(f"{value:g}" for value in row.values()) for row in rows])
+
+
+def _pauses(directory):
+    """How much longer than the freeze users were without an answer."""
+    rows = [row for row in results.read("continuity-moves.csv", directory) if row["phase"] == "Succeeded"]
+    if not rows:
+        return "(not measured)"
+    columns = {"freeze": [row["freeze_ms"] for row in rows], "pause": [row["pause_ms"] for row in rows],
+               "pause less freeze": [row["pause_ms"] - row["freeze_ms"] for row in rows]}
+    return _table(("ms", "median", "p95", "longest"), [
+        (name, *(f"{value:.0f}" for value in (results.median(values), results.p95(values), max(values))))
+        for name, values in columns.items()])
+
+
+def _gateway(directory):
+    cells = {}
+    for row in results.read("gateway.csv", directory):
+        cells.setdefault((int(row["connections"]), row["path"]), []).append(row)
+    medians = {cell: {column: results.median([row[column] for row in rows]) for column in ("calls_per_s", "p50_ms", "p99_ms")}
+               for cell, rows in cells.items()}
+    return _table(("connections", "path", "calls/s", "of nginx's", "p50 ms", "added", "p99 ms", "errors"), [
+        (connections, path, f"{found['calls_per_s']:.0f}",
+         f"{100 * found['calls_per_s'] / medians[connections, 'nginx']['calls_per_s']:.0f} %", f"{found['p50_ms']:.2f}",
+         f"{found['p50_ms'] - medians[connections, 'direct']['p50_ms']:.2f}", f"{found['p99_ms']:.2f}",
+         f"{sum(row['errors'] for row in cells[connections, path]):.0f}")
+        for (connections, path), found in medians.items()])
 
 
 def _table(head, lines):
     if not lines:
         return "(not measured)"
     rows = [head, ["---"] * len(head), *lines]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ DIRECTORY = Path(__file__).resolve().parent.parent / "results"
 FREEZE = ("path", "containers", "state_mib", "run", "freeze_ms", "total_ms", "bytes")
 DETAILS = ("path", "containers", "state_mib", "run", "client_ms", "dump_ms", "transfer_ms", "restore_ms")
 FLOOR = ("containers", "state_mib", "run", "runc_dump_ms", "runc_restore_ms", "criu_dump_ms", "criu_restore_ms")
+CONTINUITY = ("migrations", "calls", "failed", "lost", "doubled", "longest_pause_ms", "freeze_ms")
+CONTINUITY_MOVES = ("run", "phase", "freeze_ms", "pause_ms", "requests_held")
+GATEWAY = ("path", "connections", "run", "calls_per_s", "p50_ms", "p99_ms", "errors")
 LEFT_OUT = ("containers", "state_mib", "reason")
 
 
@@ -54,7 +57,7 @@ def read(name, directory):
     """Rows as dictionaries, numbers as numbers, without what is empty; no rows if the file is not there."""
     try:
         with open(directory / name, newline="") as file:
-            return [{key: value if key in ("path", "reason") else float(value) for key, value in row.items() if value}
+            return [{key: value if key in ("path", "reason", "phase") else float(value) for key, value in row.items() if value}
                     for row in csv.DictReader(file)]
     except FileNotFoundError:
         return []

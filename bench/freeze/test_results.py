@@ -68,6 +68,22 @@ class ReportTest(unittest.TestCase):
         text = report._freezes(rows("carovana", [100.0]) + rows("stock", [950.0]))
         self.assertIn("| 2 × 16 MiB | 100 | 100 | 9 | 1.0 | 1 | 950 | 950 | 9 | 1.0 | 1 | 9.5 |", text)
 
+    def test_gateways_are_compared_with_a_direct_call_and_with_nginx(self):
+        with tempfile.TemporaryDirectory() as directory:
+            table = results.Table("gateway.csv", results.GATEWAY, Path(directory))
+            for path, rate, p50 in (("direct", 900, 1.0), ("carovana", 300, 1.5), ("nginx", 400, 1.25)):
+                table.add(path, 1, 1, rate, f"{p50}", "2.0", 0)
+            self.assertIn("| 1 | carovana | 300 | 75 % | 1.50 | 0.50 | 2.00 | 0 |", report._gateway(Path(directory)))
+            table.file.close()
+
+    def test_pauses_are_told_beside_the_freeze_of_the_same_move(self):
+        with tempfile.TemporaryDirectory() as directory:
+            table = results.Table("continuity-moves.csv", results.CONTINUITY_MOVES, Path(directory))
+            table.add(1, "Succeeded", 200.0, 280.0, 2)
+            table.add(2, "RolledBack", 100.0, 999.0, 2)
+            self.assertIn("| pause less freeze | 80 | 80 | 80 |", report._pauses(Path(directory)))
+            table.file.close()
+
     def test_a_path_that_was_not_measured_leaves_its_columns_empty(self):
         self.assertIn("| 2 × 16 MiB | 100 |", report._freezes(rows("carovana", [100.0])))
 
@@ -81,7 +97,7 @@ class ReportTest(unittest.TestCase):
     def test_events_are_a_table_of_what_was_measured(self):
         with tempfile.TemporaryDirectory() as directory:
             (Path(directory) / "events.csv").write_text("instances,p99_ms\n10000,81.5\n")
-            self.assertIn("| 10000 | 81.5 |", report._events(Path(directory)))
+            self.assertIn("| 10000 | 81.5 |", report._plain("events.csv", Path(directory)))
 
 
 class CarovanaTest(unittest.TestCase):

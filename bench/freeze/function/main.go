@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A function that is nothing but state: what the freeze benchmark moves.
+// A function that is nothing but state: what the benchmarks move.
 //
 // It fills MIB mebibytes with random bytes, which no compression makes smaller, and answers HTTP on PORT. With
 // NEIGHBOUR set it keeps one TCP connection to the container of its pod that listens on that port + 1000; a call goes
@@ -56,6 +56,8 @@ func main() {
 	http.HandleFunc("GET /memory", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, map[string]string{"crc32": fmt.Sprintf("%08x", crc32.ChecksumIEEE(f.memory))})
 	})
+	http.HandleFunc("GET /ping", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("pong\n")) })
+	new(calls).register()
 	log.Fatal(http.Serve(listen(fmt.Sprintf(":%d", port)), nil))
 }
 

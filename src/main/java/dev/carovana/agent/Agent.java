@@ -151,6 +151,7 @@ class Agent {
             switch (order.getBodyCase()) {
                 case PREFLIGHT -> Thread.ofVirtual().name("preflight").start(() -> answer(order.getPreflight()));
                 case PREPARE -> destinations.prepare(order.getPrepare());
+                case PRE_COPY -> sources.preCopy(order.getPreCopy());
                 case HANDOVER -> sources.handOver(order.getHandover());
                 case ABORT -> {
                     sources.abort(order.getAbort());

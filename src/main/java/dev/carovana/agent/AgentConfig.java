@@ -45,6 +45,10 @@ public interface AgentConfig {
     @WithDefault("64M")
     MemorySize tmpfsReserve();
 
+    /** How long the source may be ready before the order to hand over comes; longer than gateways may take to drain. */
+    @WithDefault("120s")
+    Duration handoverTimeout();
+
     /** How long the destination may be silent after the handover before the source says that it is in doubt. */
     @WithDefault("10s")
     Duration inDoubtAfter();

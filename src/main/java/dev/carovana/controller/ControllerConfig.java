@@ -72,6 +72,10 @@ public interface ControllerConfig {
         @WithDefault("120s")
         Duration prepare();
 
+        /** Until the source's agent is ready to freeze: sends the instance's memory once. */
+        @WithDefault("60s")
+        Duration preCopy();
+
         /** Until every gateway holds the instance's calls and none is under way. */
         @WithDefault("30s")
         Duration drain();

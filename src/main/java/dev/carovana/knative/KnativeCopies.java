@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of Knative Services are Knative Services, whose pods are at one site: Knative scales them, to zero too. Their
- * Kubernetes Service is the one that Knative makes for the Route, with the Route's labels; it changes when calls may come.
+ * Kubernetes Service is the one that Knative makes for the Route, with the Route's labels; Knative leads it to the ingress just
+ * before it calls the Route ready.
  */
 @ApplicationScoped
 class KnativeCopies implements CopyKind {

@@ -50,7 +50,7 @@ public final class MigrationMachine {
         return switch (state.phase()) {
             case Pending -> MigrationStep.in(seen.abortWanted() ? Aborted : Preparing);
             case Preparing -> preparing(state, seen, now);
-            case PreCopying -> before(state, seen, now, MigrationStep.in(Draining));
+            case PreCopying -> before(state, seen, now, preCopying(state, seen, now));
             case Draining -> before(state, seen, now, draining(state, seen, now));
             case Handover -> handover(state, seen, now);
             case Restoring -> restoring(state, seen, now);
@@ -90,7 +90,27 @@ public final class MigrationMachine {
         return before(state, seen, now, MigrationStep.in(Preparing, effects.toArray(Effect[]::new)));
     }
 
-    /** What ends a migration at any moment before the handover; else {@code wish}. */
+    /** Of an agent that has not heard of it nothing is expected to come by itself: it is told again. */
+    private MigrationStep preCopying(State state, MigrationObservation seen, Instant now) {
+        if (seen.source() != SourceStep.NONE && seen.source() != SourceStep.PRECOPYING) {
+            return MigrationStep.in(Draining);
+        }
+        if (now.isAfter(state.since().plus(timeouts.preCopy()))) {
+            return MigrationStep.in(RolledBack)
+                    .because(new Reason(
+                            "PreCopyTimeout",
+                            "the source was not ready to freeze within " + seconds(timeouts.preCopy())
+                                    + ": its agent says " + seen.source()));
+        }
+        return seen.source() == SourceStep.NONE
+                ? MigrationStep.in(PreCopying, Effect.PRE_COPY)
+                : MigrationStep.in(PreCopying);
+    }
+
+    /**
+     * What ends a migration at any moment before the handover; else {@code wish}. It may end at once, whatever the source's
+     * agent does: that never freezes without the order, and is told to give up when the rest is cleaned up.
+     */
     private MigrationStep before(State state, MigrationObservation seen, Instant now, MigrationStep wish) {
         if (seen.abortWanted()) {
             return MigrationStep.in(Aborted).because(DELETED);
@@ -98,6 +118,9 @@ public final class MigrationMachine {
         if (seen.sourcePodGone()) {
             return MigrationStep.in(RolledBack)
                     .because(new Reason("SourcePodGone", "the source pod does not exist any more"));
+        }
+        if (seen.source() == SourceStep.THAWED) {
+            return MigrationStep.in(RolledBack).because(seen.sourceProblem());
         }
         if (gaveUp(seen.destination())) {
             return MigrationStep.in(RolledBack).because(seen.destinationReason());
@@ -132,7 +155,7 @@ public final class MigrationMachine {
                 MigrationStep.in(seen.abortWanted() ? Aborted : RolledBack).because(seen.sourceProblem());
             case IN_DOUBT -> MigrationStep.in(InDoubt).because(seen.sourceProblem());
             case LOST -> MigrationStep.in(Failed).because(seen.sourceProblem());
-            case NONE, FREEZING, FROZEN, DUMPED -> undecided(state, seen, now);
+            case NONE, PRECOPYING, PRECOPIED, FREEZING, FROZEN, DUMPED -> undecided(state, seen, now);
         };
     }
 
@@ -155,7 +178,7 @@ public final class MigrationMachine {
             return MigrationStep.in(Handover, Effect.ABORT_SOURCE)
                     .because(new Reason("HandoverTimeout", "no handover within " + seconds(timeouts.handover())));
         }
-        return seen.source() == SourceStep.NONE
+        return seen.source() == SourceStep.NONE || seen.source() == SourceStep.PRECOPIED
                 ? MigrationStep.in(Handover, Effect.HAND_OVER)
                 : MigrationStep.in(Handover);
     }
@@ -225,6 +248,11 @@ public final class MigrationMachine {
             // its containers are frozen for good: the next pod starts cold
             return MigrationStep.in(
                     phase, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD, Effect.DELETE_SOURCE_POD);
+        }
+        if (seen.source().beforeFreeze()) {
+            // the instance is free when its pod is: a next move would find it busy
+            return MigrationStep.in(
+                    phase, Effect.ABORT_SOURCE, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD);
         }
         return seen.destinationPod() == PodState.ABSENT
                 ? MigrationStep.in(phase, Effect.FREE_INSTANCE, Effect.FINISH).asSettled()

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param destinationProblem why the destination pod cannot come up
  * @param sourcePodGone the source pod does not exist any more
  * @param undrained gateways that do not hold the instance's calls yet, or have some under way
- * @param source the source agent's word
+ * @param source the source agent's word; before the freeze it counts only while that agent is connected
  * @param sourceProblem why it thawed
  * @param destination the destination agent's word
  * @param destinationReason why it gave up

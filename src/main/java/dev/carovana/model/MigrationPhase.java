@@ -7,7 +7,7 @@ public enum MigrationPhase {
     Pending,
     /** Preflight on both ends; the destination pod comes up with held containers. */
     Preparing,
-    /** Memory is sent while the instance runs. */
+    /** The source's agent gets ready to freeze and sends memory ahead; the instance runs. */
     PreCopying,
     /** Gateways hold new calls and wait for those in flight. */
     Draining,

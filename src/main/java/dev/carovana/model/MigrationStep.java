@@ -21,6 +21,7 @@ public record MigrationStep(MigrationPhase phase, @Nullable Reason reason, Set<E
         RUN_PREFLIGHT,
         CREATE_DESTINATION_POD,
         PREPARE_DESTINATION,
+        PRE_COPY,
         DRAIN,
         HAND_OVER,
         TELL_SOURCE_RESTORED,

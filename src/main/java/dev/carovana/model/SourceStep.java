@@ -3,8 +3,12 @@ package dev.carovana.model;
 
 /** What the source's agent says of a migration; later steps come later. */
 public enum SourceStep {
-    /** It has not been told of a handover, or has forgotten the migration. */
+    /** It has not been told of the migration, or has forgotten the migration. */
     NONE,
+    /** It gets ready and sends memory ahead; the pod runs. */
+    PRECOPYING,
+    /** It is ready, and waits for the handover; the pod runs. */
+    PRECOPIED,
     FREEZING,
     FROZEN,
     DUMPED,
@@ -17,5 +21,10 @@ public enum SourceStep {
     /** END was sent and nobody answers; the source stays frozen. */
     IN_DOUBT,
     /** The source could not go on. */
-    LOST
+    LOST;
+
+    /** Whether it has begun, and nothing has been done to the pod yet. */
+    public boolean beforeFreeze() {
+        return this == PRECOPYING || this == PRECOPIED;
+    }
 }

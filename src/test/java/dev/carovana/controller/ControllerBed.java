@@ -75,6 +75,7 @@ final class ControllerBed implements AutoCloseable {
                 "carovana.tls.directory",
                 certificates.resolve("carovana-controller").toString());
         settings.put("carovana.timeouts.prepare", "20s");
+        settings.put("carovana.timeouts.pre-copy", "8s");
         settings.put("carovana.timeouts.drain", "25s");
         settings.put("carovana.timeouts.handover", "12s");
         settings.put("carovana.timeouts.restore", "12s");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
 import dev.carovana.model.MigrationPhase;
@@ -56,6 +57,7 @@ class FailuresIT {
     @ParameterizedTest(name = "{0} fails {1} with {2}")
     @CsvSource({
         "edge-b, HELD, TmpfsFull",
+        "edge-a, PRECOPIED, TransferFailed",
         "edge-a, FREEZING, FreezeTimeout",
         "edge-a, DUMPED, DumpFailed",
         "edge-a, END_SENT, TransferFailed",
@@ -159,6 +161,60 @@ class FailuresIT {
                 .anyMatch(c -> c.getType().equals("Stopping") && c.getReason().equals("HandoverTimeout"));
     }
 
+    /** As an agent does that does not know the order. */
+    @Test
+    void theSourceNeverGetsReady() {
+        bed.running("unready");
+        bed.sites().agent("edge-a").ignore(ToAgent.BodyCase.PRE_COPY);
+
+        bed.wish("unready", "edge-b");
+
+        assertThat(rolledBack("unready").reason()).isEqualTo("PreCopyTimeout");
+    }
+
+    /** The pod runs: nobody waits for an agent that is away, and it gives up when it is back. */
+    @Test
+    void theSourcesAgentGoesAwayBeforeItIsReady() {
+        bed.running("gone");
+        FakeAgent source = bed.sites().agent("edge-a");
+        Gate gate = source.stopBefore(Step.PRECOPIED);
+        bed.wish("gone", "edge-b");
+        gate.awaitReached();
+        String uid = bed.migration("gone-2").getMetadata().getUid();
+        source.link().disconnect();
+
+        assertThat(bed.awaitSettled("gone-2").reason()).isEqualTo("PreCopyTimeout");
+        assertThat(bed.sites().copies().of("gone")).containsExactly("gone-1");
+        source.link().connect();
+        await().until(() -> source.stepOf(Side.SOURCE, uid).isEmpty());
+    }
+
+    @Test
+    void theSourcesAgentIsRestartedBeforeTheHandover() {
+        bed.running("anew");
+        FakeAgent source = bed.sites().agent("edge-a");
+        Gate gate = source.stopBefore(Step.PRECOPIED);
+        bed.wish("anew", "edge-b");
+        gate.awaitReached();
+        source.restart(bed.migration("anew-2").getMetadata().getUid());
+
+        assertThat(rolledBack("anew").reason()).isEqualTo("AgentRestarted");
+    }
+
+    @Test
+    void theDestinationGivesUpWhileTheSourceGetsReady() {
+        bed.running("alone");
+        FakeAgent source = bed.sites().agent("edge-a");
+        Gate gate = source.stopBefore(Step.PRECOPIED);
+        bed.wish("alone", "edge-b");
+        gate.awaitReached();
+        String uid = bed.migration("alone-2").getMetadata().getUid();
+        bed.sites().agent("edge-b").giveUp(uid, "AgentRestarted");
+
+        assertThat(rolledBack("alone").reason()).isEqualTo("AgentRestarted");
+        assertThat(source.heard()).contains(ToAgent.BodyCase.ABORT + " " + uid);
+    }
+
     @Test
     void aRolledBackMoveIsTriedAgainWhenTheWishChanges() {
         bed.running("again");
@@ -203,7 +259,7 @@ class FailuresIT {
     @ParameterizedTest
     @EnumSource(
             value = Step.class,
-            names = {"HELD", "FREEZING", "FROZEN", "DUMPED", "RECEIVED", "END_SENT", "RESTORED"})
+            names = {"HELD", "PRECOPIED", "FREEZING", "FROZEN", "DUMPED", "RECEIVED", "END_SENT", "RESTORED"})
     void theControllerIsKilled(Step step) {
         String name = "killed-" + step.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         bed.running(name);

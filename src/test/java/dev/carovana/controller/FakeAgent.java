@@ -6,6 +6,7 @@ import dev.carovana.link.v1.ContainerReport;
 import dev.carovana.link.v1.Facts;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Preflight;
 import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.link.v1.Prepare;
@@ -31,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * silent. Its records outlive its link, as the real one's outlive its process.
  */
 final class FakeAgent implements AutoCloseable {
+    private static final Set<Step> WAITING = Set.of(Step.PRECOPYING, Step.PRECOPIED);
     private static final Set<Step> BEFORE_END = Set.of(Step.FREEZING, Step.FROZEN, Step.DUMPED);
     private static final Set<Step> NOT_YET = Set.of(Step.EXPECTING, Step.HELD, Step.RECEIVING, Step.RECEIVED);
 
@@ -138,6 +140,7 @@ final class FakeAgent implements AutoCloseable {
         switch (order.getBodyCase()) {
             case PREFLIGHT -> link.send(answer(order.getPreflight()));
             case PREPARE -> prepare(order.getPrepare());
+            case PRE_COPY -> preCopy(order.getPreCopy());
             case HANDOVER -> handOver(order.getHandover());
             case ABORT -> abort(order.getAbort());
             case FINISH -> finish(order.getFinish().getMigration());
@@ -149,6 +152,7 @@ final class FakeAgent implements AutoCloseable {
     private static String subject(ToAgent order) {
         return switch (order.getBodyCase()) {
             case PREPARE -> order.getPrepare().getMigration();
+            case PRE_COPY -> order.getPreCopy().getMigration();
             case HANDOVER -> order.getHandover().getMigration();
             case ABORT -> order.getAbort().getMigration();
             case FINISH -> order.getFinish().getMigration();
@@ -207,10 +211,52 @@ final class FakeAgent implements AutoCloseable {
         });
     }
 
-    private void handOver(Handover order) {
+    private void preCopy(PreCopy order) {
         String migration = order.getMigration();
         Report known = source.get(migration);
         if (known != null) {
+            link.send(known);
+        } else if (sites.has(site, order.getPod().getName())) {
+            pods.put(migration, order.getPod());
+            enter(source, Side.SOURCE, migration, Step.PRECOPYING, "", "");
+            Thread.ofVirtual().start(() -> getReady(migration));
+        }
+    }
+
+    private void getReady(String migration) {
+        boolean ready = pass(Step.PRECOPIED);
+        if (!stepOf(Side.SOURCE, migration).equals(Optional.of(Step.PRECOPYING))) {
+            return; // aborted, or restarted
+        }
+        if (ready) {
+            enter(source, Side.SOURCE, migration, Step.PRECOPIED, "", "");
+        } else {
+            thaw(migration, failures.getOrDefault(Step.PRECOPIED, "Aborted"));
+        }
+    }
+
+    /** As one whose process is killed, and that finds its record when it is there again. */
+    void restart(String migration) {
+        link.disconnect();
+        Report known = source.get(migration);
+        if (known != null && WAITING.contains(known.getStep())) {
+            source.put(
+                    migration,
+                    report(Side.SOURCE, migration, Step.THAWED, "AgentRestarted", "it was restarted")
+                            .build());
+        }
+        link.connect();
+    }
+
+    /** What it has received of a migration is of no use any more. */
+    void giveUp(String migration, String reason) {
+        enter(destination, Side.DESTINATION, migration, Step.CLEANED, reason, "given up before END");
+    }
+
+    private void handOver(Handover order) {
+        String migration = order.getMigration();
+        Report known = source.get(migration);
+        if (known != null && known.getStep() != Step.PRECOPIED) {
             link.send(known);
         } else if (sites.has(site, order.getPod().getName())) {
             pods.put(migration, order.getPod());
@@ -290,6 +336,8 @@ final class FakeAgent implements AutoCloseable {
             failures.put(Step.DUMPED, "Aborted");
             failures.put(Step.END_SENT, "Aborted");
             gates.values().forEach(Gate::open);
+        } else if (known != null && WAITING.contains(known.getStep())) {
+            enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
         } else if (known == null
                 && order.hasPod()
                 && sites.has(site, order.getPod().getName())) {

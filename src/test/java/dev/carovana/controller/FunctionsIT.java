@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.carovana.Golden;
-import dev.carovana.api.KubernetesApi;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
@@ -21,7 +20,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -30,7 +28,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,8 +51,8 @@ class FunctionsIT {
     void aKnativeServiceIsAFunctionAsSoonAsKnativeIsThere() {
         bed.create("counter", new FunctionRef("serving.knative.dev/v1", "Service", "counter"), "edge-a");
         bed.awaitInstance("counter", i -> ready(i).contains("the hub has no such kind"));
-        define("serving.knative.dev", "v1", "Service", "services");
-        define("serving.knative.dev", "v1", "Revision", "revisions");
+        ForeignKinds.define(bed.client(), "serving.knative.dev", "v1", "Service", "services");
+        ForeignKinds.define(bed.client(), "serving.knative.dev", "v1", "Revision", "revisions");
         Service service = bed.client()
                 .resource(new ServiceBuilder()
                         .withNewMetadata()
@@ -94,7 +91,7 @@ class FunctionsIT {
 
     @Test
     void anOpenFaasFunctionIsAFunctionWithoutItsOperator() {
-        define("openfaas.com", "v1", "Function", "functions");
+        ForeignKinds.define(bed.client(), "openfaas.com", "v1", "Function", "functions");
         GenericKubernetesResource function = Golden.read("openfaas/full/in.yaml", GenericKubernetesResource.class);
         function.getMetadata().setNamespace(ControllerBed.NAMESPACE);
         GenericKubernetesResource made = bed.client().resource(function).create();
@@ -366,44 +363,5 @@ class FunctionsIT {
                         .map(c -> c.get("status") + " " + c.get("message"))
                         .findFirst()
                         .orElse("");
-    }
-
-    /** A kind of another project, as far as the API server needs to know it; the lab has the real one. */
-    private void define(String group, String version, String kind, String plural) {
-        var definition = new CustomResourceDefinitionBuilder()
-                .withNewMetadata()
-                .withName(plural + "." + group)
-                .endMetadata()
-                .withNewSpec()
-                .withGroup(group)
-                .withScope("Namespaced")
-                .withNewNames()
-                .withKind(kind)
-                .withPlural(plural)
-                .endNames()
-                .addNewVersion()
-                .withName(version)
-                .withServed(true)
-                .withStorage(true)
-                .withNewSubresources()
-                .withNewStatus()
-                .endStatus()
-                .endSubresources()
-                .withNewSchema()
-                .withNewOpenAPIV3Schema()
-                .withType("object")
-                .withXKubernetesPreserveUnknownFields(true)
-                .endOpenAPIV3Schema()
-                .endSchema()
-                .endVersion()
-                .endSpec()
-                .build();
-        bed.client().resource(definition).serverSideApply();
-        bed.client()
-                .apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .withName(plural + "." + group)
-                .waitUntilCondition(KubernetesApi::isEstablished, 30, TimeUnit.SECONDS);
     }
 }

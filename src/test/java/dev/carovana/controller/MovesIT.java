@@ -139,6 +139,25 @@ class MovesIT {
     }
 
     @Test
+    void deletingWhileTheSourceGetsReadyEndsItThereToo() {
+        bed.running("unwanted");
+        FakeAgent source = bed.sites().agent("edge-a");
+        Gate ready = source.stopBefore(Step.PRECOPIED);
+        bed.wish("unwanted", "edge-b");
+        ready.awaitReached();
+        String uid = bed.migration("unwanted-2").getMetadata().getUid();
+
+        bed.client().resource(bed.migration("unwanted-2")).delete();
+
+        await().until(() -> bed.migration("unwanted-2") == null);
+        assertThat(source.heard())
+                .contains(ToAgent.BodyCase.ABORT + " " + uid)
+                .doesNotContain(ToAgent.BodyCase.HANDOVER + " " + uid);
+        bed.awaitInstance("unwanted", i -> isRunningAt(i, "edge-a"));
+        assertThat(bed.sites().copies().of("unwanted")).containsExactly("unwanted-1");
+    }
+
+    @Test
     void deletingAfterTheHandoverIsTooLate() {
         bed.running("late");
         Gate restored = bed.sites().agent("edge-b").stopBefore(Step.RESTORED);

@@ -239,15 +239,7 @@ class FailureE2E {
     void whoeverIsKilledTheStateSurvives(Kill kill) throws Exception {
         start("killed-" + kill.ordinal(), "cart");
         String migration = Instances.requestMove(name, "edge-b");
-        Instances.migration(migration)
-                .waitUntilCondition(
-                        m -> m != null
-                                && m.getStatus() != null
-                                && m.getStatus().phase() != null
-                                && m.getStatus().phase().compareTo(kill.phase) >= 0,
-                        60,
-                        TimeUnit.SECONDS);
-        kill.strike();
+        Instances.reached(migration, kill.phase, kill::strike);
 
         Migration ended = Instances.finished(migration);
         assertThat(ended.getStatus().phase()).isIn(MigrationPhase.Succeeded, MigrationPhase.RolledBack);
@@ -305,7 +297,7 @@ class FailureE2E {
         }
     }
 
-    private static void awaitSiteReady(String site) {
+    static void awaitSiteReady(String site) {
         Lab.hub()
                 .resources(dev.carovana.api.v1alpha1.Site.class)
                 .withName(site)

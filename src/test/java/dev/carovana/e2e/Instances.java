@@ -87,6 +87,19 @@ final class Instances {
                         TimeUnit.SECONDS);
     }
 
+    /** Does something as soon as a migration has come to a phase, or further. */
+    static void reached(String migration, MigrationPhase phase, Runnable action) {
+        migration(migration)
+                .waitUntilCondition(
+                        m -> m != null
+                                && m.getStatus() != null
+                                && m.getStatus().phase() != null
+                                && m.getStatus().phase().compareTo(phase) >= 0,
+                        MOVE.toSeconds(),
+                        TimeUnit.SECONDS);
+        action.run();
+    }
+
     static FunctionInstance get(String name) {
         return instance(name).require();
     }

@@ -104,6 +104,19 @@ final class Lab {
                         .getFirst());
     }
 
+    /** Kills a site's gateway with SIGKILL; kubelet starts it again. */
+    static void killGateway(String site) {
+        killContainer(
+                site,
+                cluster(site)
+                        .pods()
+                        .inNamespace(SYSTEM)
+                        .withLabel("app.kubernetes.io/component", "gateway")
+                        .list()
+                        .getItems()
+                        .getFirst());
+    }
+
     private static void killContainer(String site, Pod pod) {
         String id = pod.getStatus()
                 .getContainerStatuses()

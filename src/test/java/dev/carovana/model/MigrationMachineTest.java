@@ -34,7 +34,11 @@ class MigrationMachineTest {
     private static final Instant SINCE = Instant.parse("2026-11-24T10:00:00Z");
     private static final Reason WHY = new Reason("Why", "because");
     private static final MigrationTimeouts TIMEOUTS = new MigrationTimeouts(
-            Duration.ofSeconds(100), Duration.ofSeconds(10), Duration.ofSeconds(50), Duration.ofSeconds(20));
+            Duration.ofSeconds(100),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(50),
+            Duration.ofSeconds(20));
     private static final Set<MigrationPhase> BEFORE_HANDOVER = EnumSet.of(Preparing, PreCopying, Draining);
 
     private final MigrationMachine machine = new MigrationMachine(TIMEOUTS);
@@ -60,7 +64,13 @@ class MigrationMachineTest {
                 way(Preparing, Seen.passed(), Preparing, Effect.PREPARE_DESTINATION),
                 way(Preparing, Seen.passed().destination(DestinationStep.EXPECTING), Preparing),
                 way(Preparing, Seen.passed().destination(DestinationStep.HELD), PreCopying),
-                way(PreCopying, Seen.passed().destination(DestinationStep.HELD), Draining),
+                way(PreCopying, Seen.passed().destination(DestinationStep.HELD), PreCopying, Effect.PRE_COPY),
+                way(PreCopying, Seen.passed().source(SourceStep.PRECOPYING), PreCopying),
+                way(PreCopying, Seen.passed().source(SourceStep.PRECOPIED), Draining),
+                way(Draining, Seen.passed().source(SourceStep.PRECOPIED).inFlight(), Draining, Effect.DRAIN),
+                way(Draining, Seen.passed().source(SourceStep.PRECOPIED), Handover, Effect.HAND_OVER),
+                way(Handover, Seen.passed().source(SourceStep.PRECOPIED), Handover, Effect.HAND_OVER),
+                way(Handover, Seen.passed().source(SourceStep.PRECOPYING), Handover),
                 way(Draining, Seen.passed().destination(DestinationStep.HELD).inFlight(), Draining, Effect.DRAIN),
                 // the order comes with the phase: calls wait meanwhile
                 way(Draining, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
@@ -117,6 +127,12 @@ class MigrationMachineTest {
                 .flatMap(phase -> Stream.of(
                         Arguments.of(phase, Seen.passed().abort(), Aborted, "Aborted"),
                         Arguments.of(phase, Seen.passed().sourcePodGone(), RolledBack, "SourcePodGone"),
+                        Arguments.of(phase, Seen.passed().source(SourceStep.THAWED, WHY), RolledBack, "Why"),
+                        Arguments.of(
+                                phase,
+                                Seen.passed().source(SourceStep.THAWED, WHY).abort(),
+                                Aborted,
+                                "Aborted"),
                         Arguments.of(phase, Seen.passed().destination(DestinationStep.CLEANED, WHY), RolledBack, "Why"),
                         Arguments.of(
                                 phase,
@@ -158,6 +174,21 @@ class MigrationMachineTest {
         assertThat(step.reason().message()).contains("100 s", "NONE");
     }
 
+    /** Also if its agent is away, or has never heard of the order: it does not know it, or it was lost. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SourceStep.class,
+            names = {"NONE", "PRECOPYING"})
+    void doesNotWaitForeverForASourceThatGetsReady(SourceStep source) {
+        Seen seen = Seen.passed().source(source);
+        assertThat(next(PreCopying, seen, Duration.ofSeconds(30)).phase()).isEqualTo(PreCopying);
+        MigrationStep step = next(PreCopying, seen, Duration.ofSeconds(31));
+
+        assertThat(step.phase()).isEqualTo(RolledBack);
+        assertThat(step.reason().code()).isEqualTo("PreCopyTimeout");
+        assertThat(step.reason().message()).contains("30 s", source.name());
+    }
+
     /** A call without an end: the function works on at the source, and the move is tried again later. */
     @Test
     void doesNotWaitForeverForCalls() {
@@ -182,7 +213,7 @@ class MigrationMachineTest {
     @ParameterizedTest
     @EnumSource(
             value = SourceStep.class,
-            names = {"NONE", "FREEZING", "FROZEN", "DUMPED"})
+            names = {"NONE", "PRECOPYING", "PRECOPIED", "FREEZING", "FROZEN", "DUMPED"})
     void asksTheSourceToGiveUpInTheHandover(SourceStep source) {
         for (Seen seen : List.of(
                 Seen.passed().source(source).abort(),
@@ -290,6 +321,23 @@ class MigrationMachineTest {
         MigrationStep clean = next(phase, Seen.passed().pod(PodState.ABSENT));
         assertThat(clean.settled()).isTrue();
         assertThat(clean.effects()).containsExactlyInAnyOrder(Effect.FREE_INSTANCE, Effect.FINISH);
+    }
+
+    /** The next move of the instance would find its pod busy. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SourceStep.class,
+            names = {"PRECOPYING", "PRECOPIED"})
+    void aSourceThatWaitsIsToldToGiveUpBeforeTheInstanceIsFree(SourceStep source) {
+        for (MigrationPhase phase : EnumSet.of(RolledBack, Aborted)) {
+            MigrationStep waiting =
+                    next(phase, Seen.passed().pod(PodState.ABSENT).source(source));
+            assertThat(waiting.settled()).isFalse();
+            assertThat(waiting.effects()).contains(Effect.ABORT_SOURCE).doesNotContain(Effect.FREE_INSTANCE);
+            assertThat(next(phase, Seen.passed().pod(PodState.ABSENT).source(SourceStep.THAWED, WHY))
+                            .settled())
+                    .isTrue();
+        }
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Many thousand migrations in which anything may go wrong at any moment: no order of events breaks the rules. */
 class MigrationWalkTest {
     private static final int WALKS = 20_000;
-    private static final int TROUBLED_STEPS = 120;
+    private static final int TROUBLED_STEPS = 200;
     private static final int CALM_STEPS = 2_000;
     private static final Set<MigrationPhase> BEFORE_HANDOVER = EnumSet.of(
             MigrationPhase.Pending, MigrationPhase.Preparing, MigrationPhase.PreCopying, MigrationPhase.Draining);

@@ -22,6 +22,7 @@ final class SimulatedMove {
     private static final Reason WHY = new Reason("Simulated", "it went wrong");
     private static final Set<SourceStep> BEFORE_END =
             EnumSet.of(SourceStep.FREEZING, SourceStep.FROZEN, SourceStep.DUMPED);
+    private static final Set<SourceStep> BEFORE_FREEZE = EnumSet.of(SourceStep.PRECOPYING, SourceStep.PRECOPIED);
     private static final Set<SourceStep> AFTER_END = EnumSet.of(SourceStep.END_SENT, SourceStep.IN_DOUBT);
     private static final Set<DestinationStep> NOT_YET = EnumSet.of(
             DestinationStep.EXPECTING, DestinationStep.HELD, DestinationStep.RECEIVING, DestinationStep.RECEIVED);
@@ -141,7 +142,7 @@ final class SimulatedMove {
         }
         Seen seen = Seen.nothing()
                 .pod(destinationPod ? PodState.COMING : PodState.ABSENT)
-                .source(toldBySource, WHY)
+                .source(heardFromSource(), WHY)
                 .destination(toldByDestination, WHY)
                 .decision(decision);
         seen = preflight ? seen.preflight() : seen;
@@ -158,6 +159,10 @@ final class SimulatedMove {
         settled = step.settled();
     }
 
+    private SourceStep heardFromSource() {
+        return sourceLink || !BEFORE_FREEZE.contains(toldBySource) ? toldBySource : SourceStep.NONE;
+    }
+
     private void perform(Effect effect) {
         switch (effect) {
             case RUN_PREFLIGHT -> preflight = true;
@@ -165,7 +170,7 @@ final class SimulatedMove {
             case DELETE_DESTINATION_POD -> destinationDeleting = destinationPod;
             case DELETE_SOURCE_POD -> sourceDeleting = sourcePod;
             case PREPARE_DESTINATION, ABORT_DESTINATION -> send(toDestination, effect, destinationLink);
-            case HAND_OVER ->
+            case PRE_COPY, HAND_OVER ->
                 send(toSource, effect, sourceLink && destinationLink && toldByDestination != DestinationStep.NONE);
             case ABORT_SOURCE, TELL_SOURCE_RESTORED, TELL_SOURCE_NEVER_RESUMED -> send(toSource, effect, sourceLink);
             case DRAIN, SWITCH_ROUTE, FREE_INSTANCE, FINISH -> {} // nothing that could start or stop a copy
@@ -181,13 +186,18 @@ final class SimulatedMove {
     private void readAtSource() {
         switch (toSource.poll()) {
             case HAND_OVER -> {
-                if (source == SourceStep.NONE && sourcePod) {
+                if ((source == SourceStep.NONE || BEFORE_FREEZE.contains(source)) && sourcePod) {
                     source = SourceStep.FREEZING;
                     frozen = true;
                 }
             }
+            case PRE_COPY -> {
+                if (source == SourceStep.NONE && sourcePod) {
+                    source = SourceStep.PRECOPYING;
+                }
+            }
             case ABORT_SOURCE -> {
-                if (BEFORE_END.contains(source) || source == SourceStep.NONE) {
+                if (mayStillThaw() || source == SourceStep.NONE) {
                     thaw();
                 }
             }
@@ -215,6 +225,7 @@ final class SimulatedMove {
 
     private void sourceGoesOn() {
         switch (source) {
+            case PRECOPYING -> source = SourceStep.PRECOPIED;
             case FREEZING -> source = SourceStep.FROZEN;
             case FROZEN -> source = SourceStep.DUMPED;
             case DUMPED -> {
@@ -275,6 +286,10 @@ final class SimulatedMove {
         }
     }
 
+    private boolean mayStillThaw() {
+        return BEFORE_FREEZE.contains(source) || BEFORE_END.contains(source);
+    }
+
     private void thaw() {
         if (!sourcePod) {
             return;
@@ -306,7 +321,7 @@ final class SimulatedMove {
     }
 
     private void callsComeAndGo() {
-        callsUnderWay = !calm && random.nextBoolean();
+        callsUnderWay = !calm && random.nextInt(4) == 0;
     }
 
     private void timeGoes() {
@@ -348,7 +363,7 @@ final class SimulatedMove {
 
     private void restartSource() {
         cutSource();
-        if (BEFORE_END.contains(source)) {
+        if (mayStillThaw()) {
             thaw();
         }
     }
@@ -359,8 +374,9 @@ final class SimulatedMove {
         giveUp();
     }
 
+    /** Or it has waited for the handover for too long. */
     private void sourceFails() {
-        if (BEFORE_END.contains(source)) {
+        if (mayStillThaw()) {
             thaw();
         }
     }

@@ -3,7 +3,7 @@ package dev.carovana.agent.journal;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.carovana.link.v1.Abort;
-import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
@@ -38,7 +38,7 @@ public record SourceRecord(
         long bytesSent,
         long atMicros)
         implements MigrationRecord {
-    public static SourceRecord of(Handover order, long atMicros) {
+    public static SourceRecord of(PreCopy order, long atMicros) {
         return new SourceRecord(
                 order.getMigration(),
                 PodKey.of(order.getPod()),
@@ -47,7 +47,7 @@ public record SourceRecord(
                 order.getDestinationSite(),
                 order.getDestinationAddress(),
                 order.getToken(),
-                order.getDeadlineMillis(),
+                0,
                 SourceStep.PREPARING,
                 false,
                 "",
@@ -77,6 +77,26 @@ public record SourceRecord(
                 atMicros);
     }
 
+    /** The order to hand over says until when. */
+    public SourceRecord until(long deadline) {
+        return new SourceRecord(
+                migration,
+                pod,
+                containers,
+                containerIds,
+                destinationSite,
+                destinationAddress,
+                token,
+                deadline,
+                step,
+                inDoubt,
+                reason,
+                message,
+                times,
+                bytesSent,
+                atMicros);
+    }
+
     public SourceRecord enter(SourceStep next, long at) {
         return copy(pod, containerIds, next, false, reason, message, times, bytesSent, at);
     }
@@ -97,6 +117,25 @@ public record SourceRecord(
         Map<String, ContainerTimes> all = new LinkedHashMap<>(times);
         all.put(container, measured);
         return copy(pod, containerIds, step, inDoubt, reason, message, all, bytesSent, atMicros);
+    }
+
+    /** All containers at the same moment. */
+    public SourceRecord frozen(long at) {
+        SourceRecord frozen = this;
+        for (String container : containers) {
+            frozen = frozen.measured(container, timesOf(container).frozen(at));
+        }
+        return frozen;
+    }
+
+    /** What the destination has measured: its own report may come after this one. */
+    public SourceRecord restored(Map<String, Long> at) {
+        SourceRecord restored = this;
+        for (Map.Entry<String, Long> container : at.entrySet()) {
+            String name = container.getKey();
+            restored = restored.measured(name, restored.timesOf(name).restored(container.getValue()));
+        }
+        return restored;
     }
 
     public SourceRecord sent(long bytes) {

@@ -6,7 +6,9 @@ import dev.carovana.link.v1.Step;
 /** How far the source of a migration has come. Written before what it announces is done. */
 public enum SourceStep {
     /** Connecting, sending ahead; the pod runs. */
-    PREPARING(Step.STEP_UNKNOWN),
+    PREPARING(Step.PRECOPYING),
+    /** Everything is ready, and waits for the order to hand over; the pod runs. */
+    PRECOPIED(Step.PRECOPIED),
     FREEZING(Step.FREEZING),
     FROZEN(Step.FROZEN),
     DUMPED(Step.DUMPED),
@@ -30,6 +32,11 @@ public enum SourceStep {
 
     public boolean isFinal() {
         return this == RELEASED || this == THAWED || this == LOST;
+    }
+
+    /** Whether nothing has been done to the pod that would have to be undone. */
+    public boolean beforeFreeze() {
+        return compareTo(FREEZING) < 0;
     }
 
     /** Whether the source may still decide for itself (R2). */

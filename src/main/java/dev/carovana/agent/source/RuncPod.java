@@ -84,6 +84,16 @@ final class RuncPod implements SourcePod {
     }
 
     @Override
+    public boolean runs() throws IOException {
+        for (RuncState state : states.values()) {
+            if (freezer(state).pids().isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public void refuseConnections() throws StepFailed {
         check(Objects.requireNonNull(refuse, "prepare comes first").go().join());
         try {

@@ -9,46 +9,37 @@ import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.link.Reports;
-import dev.carovana.agent.memory.Pagemap;
-import dev.carovana.agent.memory.ProcessMemory;
 import dev.carovana.agent.memory.SentPages;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Standing;
 import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Upload;
+import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.Verdict;
-import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One migration at its source: freezes, dumps, streams, and decides the handover. Run by one thread; {@link #abort} and
- * {@link #verdict} may come from others. Every step is written down before it is done, so that an agent that is started
- * again knows what it owes the pod (R2, R8).
+ * One migration at its source: gets ready, waits for the order, freezes, dumps, streams, and decides the handover. Run by
+ * one thread; {@link #handOver}, {@link #abort} and {@link #verdict} may come from others. Every step is written down
+ * before it is done, so that an agent that is started again knows what it owes the pod (R2, R8).
  */
 final class SourceMigration {
     private static final Logger LOG = Logger.getLogger(SourceMigration.class);
 
     private final AgentConfig config;
     private final Journal journal;
-    private final Reports reports;
     private final SSLContext tls;
     private final SourcePod.Finder pods;
+    private final SourceLog log;
+    private final HandoverOrder order = new HandoverOrder();
 
-    private volatile SourceRecord record;
     private volatile boolean aborted;
     private volatile String abortReason = "";
     private volatile Verdict.@Nullable Kind verdict;
@@ -62,32 +53,37 @@ final class SourceMigration {
             SourceRecord record) {
         this.config = config;
         this.journal = journal;
-        this.reports = reports;
         this.tls = tls;
         this.pods = pods;
-        this.record = record;
+        this.log = new SourceLog(journal, reports, record);
     }
 
     SourceRecord record() {
-        return record;
+        return log.record();
+    }
+
+    /** The order to freeze; false if there is nothing new in it. */
+    boolean handOver(Handover given) {
+        return !record().step().isFinal() && order.give(given);
     }
 
     /** Gives up, if END was not sent; what has been sent cannot be taken back. */
     void abort(String why) {
         abortReason = why;
         aborted = true;
+        order.giveUp(new StepFailed("Aborted", why));
     }
 
     /** The record, which is on the node's tmpfs now. */
     SourceRecord written() {
-        update(r -> r);
-        return record;
+        log.update(r -> r);
+        return record();
     }
 
     /** Ends before it has begun: the pod is not touched. */
     void refuse(String reason, String message) {
-        update(r -> r.failed(SourceStep.THAWED, reason, message, Micros.now()));
-        reports.send(record);
+        log.update(r -> r.failed(SourceStep.THAWED, reason, message, Micros.now()));
+        log.report();
     }
 
     /** What the destination told the hub, or an administrator decided. */
@@ -99,10 +95,13 @@ final class SourceMigration {
     void run(PodKey found, Map<String, String> containerIds, String address) {
         SourcePod pod = null;
         try {
-            update(r -> r.found(found, containerIds));
+            log.update(r -> r.found(found, containerIds));
+            if (!order.isGiven()) {
+                log.report(); // who waits for it learns that it has begun
+            }
             checkRunning(containerIds.keySet());
             pod = pod();
-            settle(pod, handOver(pod, address));
+            settle(pod, move(pod, address));
         } catch (StepFailed e) {
             fail(pod, e.reason(), e.text());
         } catch (RefusedException e) {
@@ -113,34 +112,34 @@ final class SourceMigration {
     }
 
     private void checkRunning(Set<String> found) throws StepFailed {
-        if (!found.equals(Set.copyOf(record.containers()))) {
+        if (!found.equals(Set.copyOf(record().containers()))) {
             throw new StepFailed(
-                    "ContainerNotRunning", "containers " + record.containers() + " must run, these do: " + found);
+                    "ContainerNotRunning", "containers " + record().containers() + " must run, these do: " + found);
         }
     }
 
     /** Goes on after a restart of the agent, from what is written. */
     void recover() {
-        if (!record.step().isFinal()) {
+        if (!record().step().isFinal()) {
             fail(pod(), "AgentRestarted", "the source's agent was restarted while the pod was being moved");
         }
     }
 
     private SourcePod pod() {
-        return pods.of(record.pod().uid(), record.containerIds(), journal.images(record.migration()));
+        return pods.of(record().pod().uid(), record().containerIds(), journal.images(record().migration()));
     }
 
     private Upload connect(boolean transfer, String address) throws IOException {
         return Upload.connect(
                 tls,
-                record.destinationAddress(),
-                record.destinationSite(),
-                new Messages.Hello(1, record.migration(), record.token(), transfer, address),
+                record().destinationAddress(),
+                record().destinationSite(),
+                new Messages.Hello(1, record().migration(), record().token(), transfer, address),
                 config.transfer().bytesPerSecond().asLongValue(),
                 config.transfer().stallTimeout());
     }
 
-    private Standing handOver(SourcePod pod, String address) throws IOException, StepFailed {
+    private Standing move(SourcePod pod, String address) throws IOException, StepFailed {
         try (Upload upload = connect(true, address)) {
             Standing standing = upload.standing();
             if (standing.step() != DestinationStep.RECEIVING) {
@@ -149,76 +148,40 @@ final class SourceMigration {
             }
             pod.prepare();
             List<Trees.Tree> files = pod.files();
-            Map<String, Map<Integer, SentPages>> ahead = sendAhead(upload, pod, standing.memoryRoom());
-            checkNotAborted();
-            enter(SourceStep.FREEZING);
-            journal.fence(record.pod().uid());
-            pod.refuseConnections();
-            freeze(pod);
-            new PodUpload(upload, pod, ahead, this::measured).send(record.containers(), files, this::dumped);
+            long room = config.transfer().memoryAhead() ? standing.memoryRoom() : 0;
+            Map<String, Map<Integer, SentPages>> ahead =
+                    new MemoryAhead(upload, pod, () -> aborted).send(record().containers(), room);
+            stop(pod, awaitOrder(upload));
+            new PodUpload(upload, pod, ahead, log::measured)
+                    .send(record().containers(), files, () -> log.enter(SourceStep.DUMPED));
             received(upload);
             sendEnd(upload);
             return outcome(upload);
         }
     }
 
-    /** While the pod runs. What of it is still so in the freeze need not be sent again. */
-    private Map<String, Map<Integer, SentPages>> sendAhead(Upload upload, SourcePod pod, long memoryRoom)
-            throws IOException, StepFailed {
-        Map<String, Map<Integer, SentPages>> ahead = new HashMap<>();
-        long room = config.transfer().memoryAhead() ? memoryRoom : 0;
-        for (String container : record.containers()) {
-            Map<Integer, SentPages> processes = new HashMap<>();
-            ahead.put(container, processes);
-            for (Path process : room > 0 ? pod.processes(container) : List.<Path>of()) {
-                Optional<ProcessMemory> running = ProcessMemory.of(process, room);
-                if (running.isPresent()) {
-                    try (ProcessMemory memory = running.get()) {
-                        room -= sendMemory(upload, container, memory);
-                        processes.put(memory.pid(), memory.sent());
-                    }
-                }
-            }
-            checkNotAborted();
+    private Handover awaitOrder(Upload upload) throws IOException, StepFailed {
+        checkNotAborted();
+        if (!order.isGiven()) {
+            upload.flush();
+            log.enter(SourceStep.PRECOPIED);
+            log.report();
         }
-        return ahead;
+        return order.await(config.handoverTimeout(), upload.ended());
     }
 
-    private long sendMemory(Upload upload, String container, ProcessMemory memory) throws IOException {
-        int pid = memory.pid();
-        long bytes = upload.memory(container, Pagemap.pagesName(pid), untilAborted(memory));
-        byte[] pagemap = memory.sent().pagemap(pid);
-        return bytes + upload.memory(container, Pagemap.imageName(pid), new ByteArrayInputStream(pagemap));
-    }
-
-    private InputStream untilAborted(InputStream memory) {
-        return new FilterInputStream(memory) {
-            @Override
-            public int read(byte[] into, int offset, int length) throws IOException {
-                return aborted ? -1 : super.read(into, offset, length);
-            }
-        };
-    }
-
-    private void freeze(SourcePod pod) throws StepFailed {
+    /** From the order to the freeze: users are waiting, so here nothing is started, connected or asked for. */
+    private void stop(SourcePod pod, Handover given) throws IOException, StepFailed {
+        checkNotAborted();
+        if (!pod.runs()) {
+            throw new StepFailed("ContainerNotRunning", "a container has ended since the migration began");
+        }
+        log.update(r -> r.until(given.getDeadlineMillis()).enter(SourceStep.FREEZING, Micros.now()));
+        journal.fence(record().pod().uid());
+        pod.refuseConnections();
         long at = Micros.now();
         pod.freeze();
-        update(r -> {
-            SourceRecord frozen = r;
-            for (String container : r.containers()) {
-                frozen = frozen.measured(container, r.timesOf(container).frozen(at));
-            }
-            return frozen.enter(SourceStep.FROZEN, Micros.now());
-        });
-    }
-
-    private synchronized void measured(String container, long dumpedAt, long dumped, long sent) {
-        record = record.measured(
-                container, record.timesOf(container).dumped(dumpedAt, dumped).sent(sent));
-    }
-
-    private void dumped() {
-        enter(SourceStep.DUMPED);
+        log.update(r -> r.frozen(at).enter(SourceStep.FROZEN, Micros.now()));
     }
 
     private static void received(Upload upload) throws IOException, StepFailed {
@@ -232,12 +195,12 @@ final class SourceMigration {
     /** The handover. From the record on nothing but the destination's word lets the source go on (R3). */
     private void sendEnd(Upload upload) throws IOException, StepFailed {
         checkNotAborted();
-        if (record.deadlineMillis() > 0 && System.currentTimeMillis() > record.deadlineMillis()) {
+        if (record().deadlineMillis() > 0 && System.currentTimeMillis() > record().deadlineMillis()) {
             throw new StepFailed("DeadlineExceeded", "the deadline came before the handover");
         }
-        update(r -> r.sent(upload.bytesSent()).enter(SourceStep.END_SENT, Micros.now()));
-        upload.end(new Messages.End(record.times(), record.bytesSent()));
-        reports.sendIfItLasts(this::record);
+        log.update(r -> r.sent(upload.bytesSent()).enter(SourceStep.END_SENT, Micros.now()));
+        upload.end(new Messages.End(record().times(), record().bytesSent()));
+        log.reportIfItLasts();
     }
 
     private void checkNotAborted() throws StepFailed {
@@ -253,93 +216,65 @@ final class SourceMigration {
             if (standing.step().isFinal()) {
                 return standing;
             }
-            LOG.warnf("migration=%s: END was answered with %s", record.migration(), standing.step());
+            LOG.warnf("migration=%s: END was answered with %s", record().migration(), standing.step());
         } catch (IOException e) {
-            LOG.warnf("migration=%s: connection lost after END: %s", record.migration(), e.getMessage());
+            LOG.warnf("migration=%s: connection lost after END: %s", record().migration(), e.getMessage());
         }
         return ask();
     }
 
     private Standing ask() {
         return new Question(() -> connect(false, ""), () -> verdict).ask(config.inDoubtAfter(), () -> {
-            updateIfPossible(r -> r.inDoubt("the destination does not answer since the handover", Micros.now()));
-            reports.send(record);
+            log.updateIfPossible(r -> r.inDoubt("the destination does not answer since the handover", Micros.now()));
+            log.report();
         });
     }
 
     private void settle(SourcePod pod, Standing standing) {
         if (standing.step() == DestinationStep.RESTORED) {
             pod.release();
-            journal.deleteImages(record.migration());
-            update(r -> released(r, standing.restoredAt()));
-            reports.send(record);
+            journal.deleteImages(record().migration());
+            log.update(r -> r.restored(standing.restoredAt()).enter(SourceStep.RELEASED, Micros.now()));
+            log.report();
             return;
         }
         thaw(pod, standing.reason(), standing.message());
     }
 
-    /** With what the destination has measured: its own report may come after this one. */
-    private static SourceRecord released(SourceRecord record, Map<String, Long> restoredAt) {
-        SourceRecord measured = record;
-        for (Map.Entry<String, Long> container : restoredAt.entrySet()) {
-            String name = container.getKey();
-            measured = measured.measured(name, measured.timesOf(name).restored(container.getValue()));
-        }
-        return measured.enter(SourceStep.RELEASED, Micros.now());
-    }
-
     /** Any failure: before END the source goes on at once; after it, only if the destination never will. */
     private void fail(@Nullable SourcePod pod, String reason, String message) {
-        LOG.warnf("migration=%s step=%s reason=%s: %s", record.migration(), record.step(), reason, message);
+        LOG.warnf("migration=%s step=%s reason=%s: %s", record().migration(), record().step(), reason, message);
         SourcePod leaving = pod == null ? pod() : pod;
-        if (record.step() == SourceStep.END_SENT) {
+        if (record().step() == SourceStep.END_SENT) {
             settle(leaving, ask());
-        } else if (!record.step().isFinal()) {
+        } else if (!record().step().isFinal()) {
             thaw(leaving, reason, message);
         }
     }
 
-    /** Nothing that goes wrong on the way may keep the pod frozen, a full tmpfs least of all. */
+    /**
+     * Nothing that goes wrong on the way may keep the pod frozen, a full tmpfs least of all. Of a pod that has never stopped
+     * only a container that has ended by itself is not there any more: that loses nothing, and is kubelet's to mend.
+     */
     private void thaw(SourcePod pod, String reason, String message) {
-        updateIfPossible(r -> r.failed(SourceStep.THAWING, reason, message, Micros.now()));
+        boolean ran = record().step().beforeFreeze();
+        if (!ran) {
+            log.updateIfPossible(r -> r.failed(SourceStep.THAWING, reason, message, Micros.now()));
+        }
         boolean complete = pod.resume();
         unfence();
-        journal.deleteImages(record.migration());
-        SourceRecord thawed =
-                record.failed(complete ? SourceStep.THAWED : SourceStep.LOST, reason, message, Micros.now());
-        updateIfPossible(r -> thawed);
-        record = thawed; // an agent that is started again would only thaw once more
-        reports.send(record);
+        journal.deleteImages(record().migration());
+        log.end(complete || ran ? SourceStep.THAWED : SourceStep.LOST, reason, message);
     }
 
     private void unfence() {
-        if (record.pod().uid().isEmpty()) {
+        if (record().pod().uid().isEmpty()) {
             return;
         }
         try {
-            journal.unfence(record.pod().uid());
+            journal.unfence(record().pod().uid());
         } catch (IOException e) {
-            LOG.errorf(e, "migration=%s: the fence stays", record.migration());
+            LOG.errorf(e, "migration=%s: the fence stays", record().migration());
         }
-    }
-
-    private void enter(SourceStep step) {
-        update(r -> r.enter(step, Micros.now()));
-    }
-
-    /** For what an agent that starts again would find by itself. */
-    private void updateIfPossible(UnaryOperator<SourceRecord> change) {
-        try {
-            update(change);
-        } catch (UncheckedIOException e) {
-            LOG.errorf(e, "migration=%s: not written", record.migration());
-        }
-    }
-
-    /** Written first: a step that could not be written was not entered. */
-    private synchronized void update(UnaryOperator<SourceRecord> change) {
-        SourceRecord next = change.apply(record);
-        journal.write(next);
-        record = next;
     }
 }

@@ -27,6 +27,9 @@ interface SourcePod {
     /** The processes of a container that runs: their folders in /proc. */
     List<Path> processes(String container) throws IOException;
 
+    /** Whether the containers that were prepared are those that run. */
+    boolean runs() throws IOException;
+
     /** Lets nobody connect any more, and the pod accept who is waiting. It runs on. */
     void refuseConnections() throws StepFailed;
 

@@ -15,6 +15,7 @@ import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Verdict;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -53,18 +54,47 @@ public final class Sources {
         this.pods = pods;
     }
 
+    /** Gets ready, and sends ahead. */
+    public void preCopy(PreCopy order) {
+        SourceMigration known = migrations.get(order.getMigration());
+        if (known == null) {
+            begin(order, migration -> {});
+        } else {
+            reports.send(known.record());
+        }
+    }
+
+    /** Freezes: at once if it is ready, else as soon as it is. */
     public void handOver(Handover order) {
         SourceMigration known = migrations.get(order.getMigration());
-        if (known != null) {
-            reports.send(known.record());
-            return;
+        if (known == null) {
+            begin(preparationOf(order), migration -> migration.handOver(order));
+        } else if (!known.handOver(order) && known.record().step() != SourceStep.PREPARING) {
+            reports.send(known.record()); // a hub that does not know the step would order it again at once
         }
-        Optional<Pod> pod =
+    }
+
+    /** A hub need not have asked for it before. */
+    private static PreCopy preparationOf(Handover order) {
+        return PreCopy.newBuilder()
+                .setMigration(order.getMigration())
+                .setPod(order.getPod())
+                .addAllContainers(order.getContainersList())
+                .setDestinationSite(order.getDestinationSite())
+                .setDestinationAddress(order.getDestinationAddress())
+                .setToken(order.getToken())
+                .build();
+    }
+
+    /** @param first is done before the migration runs */
+    private void begin(PreCopy order, Consumer<SourceMigration> first) {
+        Optional<Pod> found =
                 pods.find(order.getPod().getNamespace(), order.getPod().getName());
-        if (pod.isEmpty()) {
+        if (found.isEmpty()) {
             return; // another node's agent has it
         }
-        Optional<SourceRecord> busy = movingAway(pod.get().getMetadata().getUid());
+        Pod pod = found.get();
+        Optional<SourceRecord> busy = movingAway(pod.getMetadata().getUid());
         SourceMigration migration = add(SourceRecord.of(order, Micros.now()));
         if (busy.isPresent()) {
             migration.refuse(
@@ -72,16 +102,21 @@ public final class Sources {
                     "the pod is being moved by migration " + busy.get().migration());
             return;
         }
+        first.accept(migration);
         PodKey key = new PodKey(
                 order.getPod().getNamespace(),
                 order.getPod().getName(),
-                pod.get().getMetadata().getUid());
-        Map<String, String> ids = pod.get().getStatus().getContainerStatuses().stream()
-                .filter(status -> order.getContainersList().contains(status.getName()))
+                pod.getMetadata().getUid());
+        Map<String, String> ids = running(pod, order.getContainersList());
+        String address = pod.getStatus().getPodIP();
+        Thread.ofPlatform().name("source").daemon().start(() -> migration.run(key, ids, address));
+    }
+
+    private static Map<String, String> running(Pod pod, List<String> containers) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .filter(status -> containers.contains(status.getName()))
                 .filter(status -> status.getState().getRunning() != null)
                 .collect(Collectors.toMap(ContainerStatus::getName, Sources::runtimeId));
-        String address = pod.get().getStatus().getPodIP();
-        Thread.ofPlatform().name("source").daemon().start(() -> migration.run(key, ids, address));
     }
 
     private static String runtimeId(ContainerStatus status) {

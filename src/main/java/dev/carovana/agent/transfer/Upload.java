@@ -30,6 +30,7 @@ public final class Upload implements AutoCloseable {
     private final FrameInput in;
     private final Heartbeat heartbeat;
     private final BlockingQueue<CompletableFuture<Standing>> answers = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicInteger files = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
 
@@ -87,6 +88,7 @@ public final class Upload implements AutoCloseable {
             }
         } catch (IOException | RuntimeException e) {
             answers.add(CompletableFuture.failedFuture(e));
+            ended.completeExceptionally(e);
             closeSocket();
         }
     }
@@ -116,6 +118,16 @@ public final class Upload implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for the destination", e);
         }
+    }
+
+    /** Fails when the connection has ended, with the reason. */
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Nothing that was sent stays here until more follows. */
+    public void flush() throws IOException {
+        out.flush();
     }
 
     /** Why the destination ended the connection, if it said so: who writes only learns that it is closed. */

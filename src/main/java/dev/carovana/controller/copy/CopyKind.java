@@ -8,7 +8,8 @@ import io.fabric8.kubernetes.api.model.Service;
 
 /**
  * How copies of functions of one kind are made. Whatever they consist of, a Kubernetes Service with the copy's name and
- * {@link dev.carovana.api.v1alpha1.Carovana#COPY_LABEL} is among it, and changes when the copy becomes ready.
+ * {@link dev.carovana.api.v1alpha1.Carovana#COPY_LABEL} is among it, and changes when the copy becomes ready, or just
+ * before.
  */
 public interface CopyKind {
     /** Whether copies of an instance's function are of this kind, rather than {@link DeploymentCopies}. */

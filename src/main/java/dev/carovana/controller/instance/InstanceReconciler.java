@@ -36,6 +36,8 @@ import java.util.function.UnaryOperator;
 @ControllerConfiguration(name = "instance")
 public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private static final Duration RETRY = Duration.ofSeconds(5);
+    /** A copy's Service may change just before the copy is ready: then nothing would wake us when it is. */
+    private static final Duration COPY_NET = Duration.ofSeconds(1);
 
     private final KubernetesClient client;
     private final InstanceStatuses statuses;
@@ -209,7 +211,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                                 instance,
                                 s -> ServedChanges.followed(
                                         s, site.getMetadata().getName(), copy, generation, clock.instant()));
-                        yield endIfIdle(now, function).orElseGet(UpdateControl::noUpdate);
+                        yield copy.ready()
+                                ? endIfIdle(now, function).orElseGet(UpdateControl::noUpdate)
+                                : UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(COPY_NET);
                     }
                 };
         };

@@ -68,7 +68,7 @@ class MigrationObserver {
                 broken,
                 status.sourcePod() != null && sourcePod == null,
                 drains.undrained(uid),
-                source.map(said -> sourceStep(said.report().getStep())).orElse(SourceStep.NONE),
+                source.map(this::sourceStep).orElse(SourceStep.NONE),
                 source.map(MigrationObserver::reason).orElse(null),
                 destination
                         .map(said -> destinationStep(said.report().getStep()))
@@ -125,8 +125,16 @@ class MigrationObserver {
                 : null;
     }
 
+    /** Who is away may have given up meanwhile: before the freeze it may, and nobody has to wait for its word. */
+    private SourceStep sourceStep(Said said) {
+        SourceStep step = sourceStep(said.report().getStep());
+        return step.beforeFreeze() && agents.find(said.site(), said.node()).isEmpty() ? SourceStep.NONE : step;
+    }
+
     private static SourceStep sourceStep(Step step) {
         return switch (step) {
+            case PRECOPYING -> SourceStep.PRECOPYING;
+            case PRECOPIED -> SourceStep.PRECOPIED;
             case FREEZING -> SourceStep.FREEZING;
             case FROZEN -> SourceStep.FROZEN;
             case DUMPED -> SourceStep.DUMPED;

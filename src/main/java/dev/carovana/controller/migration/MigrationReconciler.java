@@ -59,6 +59,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         this.news = news;
         this.machine = new MigrationMachine(new MigrationTimeouts(
                 config.timeouts().prepare(),
+                config.timeouts().preCopy(),
                 config.timeouts().drain(),
                 config.timeouts().handover(),
                 config.timeouts().restore()));

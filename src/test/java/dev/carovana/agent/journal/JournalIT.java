@@ -4,7 +4,7 @@ package dev.carovana.agent.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Prepare;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalIT {
     private static final SourceRecord SOURCE = SourceRecord.of(
-                    Handover.newBuilder()
+                    PreCopy.newBuilder()
                             .setMigration("m-1")
                             .addContainers("cart")
                             .build(),

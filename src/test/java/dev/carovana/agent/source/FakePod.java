@@ -18,6 +18,7 @@ final class FakePod implements SourcePod {
     final Map<String, Runnable> meanwhile = new ConcurrentHashMap<>();
 
     volatile String failing = "";
+    volatile boolean running = true;
     volatile boolean complete = true;
     volatile List<Trees.Tree> trees = List.of();
     volatile List<Path> processes = List.of();
@@ -65,6 +66,11 @@ final class FakePod implements SourcePod {
     public List<Path> processes(String container) throws IOException {
         mayBreak("processes");
         return processes;
+    }
+
+    @Override
+    public boolean runs() {
+        return running;
     }
 
     @Override

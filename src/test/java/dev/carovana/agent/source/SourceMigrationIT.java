@@ -5,38 +5,22 @@ import static dev.carovana.agent.source.FakeDestination.at;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.carovana.agent.AgentConfig;
-import dev.carovana.agent.RecordedReports;
-import dev.carovana.agent.Settings;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.journal.DestinationStep;
-import dev.carovana.agent.journal.FullTmpfs;
-import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.journal.MigrationRecord;
-import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.memory.ProcessMemory;
-import dev.carovana.agent.transfer.Certificates;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Kind;
-import dev.carovana.agent.transfer.TransferServer;
-import dev.carovana.agent.transfer.Wire;
-import dev.carovana.link.v1.Handover;
-import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,133 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
-class SourceMigrationIT {
-    private static final String ID = "m-1";
-    private static final PodKey POD = new PodKey("functions", "cart-1", "uid-1");
-    private static final Map<String, String> CONTAINERS = Map.of("cart", "c1", "redis", "c2");
-    private static final AgentConfig CONFIG = Settings.of(
-            Map.of("carovana.agent.in-doubt-after", "100ms", "carovana.agent.transfer.stall-timeout", "10s"));
-
-    @TempDir
-    private static Path authority;
-
-    private static SSLContext source;
-    private static SSLContext destinationTls;
-
-    @TempDir
-    private Path run;
-
-    @TempDir
-    private Path volume;
-
-    private final FakeDestination destination = new FakeDestination();
-    private final RecordedReports reports = new RecordedReports();
-    private TransferServer server;
-    private Wire wire;
-    private Journal journal;
-    private FullTmpfs tmpfs;
-    private FakePod pod;
-    private SourceMigration migration;
-
-    @BeforeAll
-    static void certify() {
-        Certificates certificates = new Certificates(authority);
-        source = certificates.of("edge-a");
-        destinationTls = certificates.of("edge-b");
-    }
-
-    @BeforeEach
-    void meet() throws IOException {
-        server = TransferServer.start(destinationTls, 0, destination, Duration.ofSeconds(20));
-        wire = new Wire(server.port());
-        journal = new Journal(run);
-        tmpfs = new FullTmpfs(journal, ID);
-        pod = new FakePod(journal.images(ID));
-        migration = migration(record(0));
-    }
-
-    @AfterEach
-    void part() throws IOException {
-        wire.close();
-        server.close();
-    }
-
-    private SourceMigration migration(SourceRecord record) {
-        return new SourceMigration(CONFIG, journal, reports, source, (uid, ids, images) -> pod, record);
-    }
-
-    private SourceRecord record(long deadline) {
-        return SourceRecord.of(
-                Handover.newBuilder()
-                        .setMigration(ID)
-                        .setPod(PodRef.newBuilder()
-                                .setNamespace(POD.namespace())
-                                .setName(POD.name()))
-                        .addAllContainers(CONTAINERS.keySet())
-                        .setDestinationSite("edge-b")
-                        .setDestinationAddress(wire.address())
-                        .setDeadlineMillis(deadline)
-                        .build(),
-                1);
-    }
-
-    private void move() {
-        migration.run(POD, CONTAINERS, "10.0.0.7");
-    }
-
-    private Thread moveMeanwhile() {
-        return Thread.ofPlatform().daemon().start(this::move);
-    }
-
-    /** What an agent before this one had written. */
-    private Thread recoverFrom(SourceStep step) throws IOException {
-        Files.createDirectories(journal.images(ID));
-        journal.fence(POD.uid());
-        SourceRecord written = record(0).found(POD, CONTAINERS).enter(step, 2);
-        journal.write(written);
-        migration = migration(written);
-        return Thread.ofPlatform().daemon().start(migration::recover);
-    }
-
-    private Path fence() {
-        return run.resolve("pods").resolve(POD.uid()).resolve("fenced");
-    }
-
-    private void assertThawed(String reason) throws IOException {
-        assertThat(pod.calls).contains("resume");
-        assertThat(migration.record().step()).isEqualTo(SourceStep.THAWED);
-        assertThat(migration.record().reason()).isEqualTo(reason);
-        assertThat(journal.readAll()).containsExactly(migration.record());
-        assertThat(reports.all()).last().isEqualTo(migration.record());
-        assertThat(journal.images(ID)).doesNotExist();
-        assertThat(fence()).doesNotExist();
-    }
-
-    private void assertThawedBeforeHandover(String reason) throws IOException {
-        assertThawed(reason);
-        assertThat(destination.ends).as("the handover").hasValue(0);
-    }
-
-    private void assertReleased() throws IOException {
-        assertThat(pod.calls).doesNotContain("resume").contains("release");
-        assertThat(migration.record().step()).isEqualTo(SourceStep.RELEASED);
-        assertThat(journal.readAll()).containsExactly(migration.record());
-        assertThat(reports.all()).last().isEqualTo(migration.record());
-        assertThat(journal.images(ID)).doesNotExist();
-        assertThat(fence()).exists();
-    }
-
-    private void assertFrozen() {
-        assertThat(pod.calls).doesNotContain("resume");
-        assertThat(migration.record().step()).isEqualTo(SourceStep.END_SENT);
-        assertThat(fence()).exists();
-    }
-
-    private void awaitDoubt() {
-        await().until(() -> migration.record().inDoubt());
-        assertThat(reports.all()).last().isEqualTo(migration.record());
-    }
-
+class SourceMigrationIT extends SourceBed {
     @Test
     void aPodIsHandedOver() throws IOException {
         Files.writeString(volume.resolve("file"), "of a volume");
@@ -405,8 +263,8 @@ class SourceMigrationIT {
 
     @Test
     void afterTheDeadlineThereIsNoHandover() throws IOException {
-        migration = migration(record(1));
-        move();
+        migration.handOver(order(1));
+        run();
 
         assertThawedBeforeHandover("DeadlineExceeded");
     }
@@ -511,7 +369,7 @@ class SourceMigrationIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PREPARING", "FREEZING", "FROZEN", "DUMPED", "THAWING"})
+    @EnumSource(names = {"PREPARING", "PRECOPIED", "FREEZING", "FROZEN", "DUMPED", "THAWING"})
     void anAgentThatStartsAgainBeforeTheHandoverLetsThePodGoOn(SourceStep step) throws Exception {
         wire.cut();
         recoverFrom(step).join();

@@ -1,0 +1,3 @@
+module carovana.dev/bench/client
+
+go 1.26

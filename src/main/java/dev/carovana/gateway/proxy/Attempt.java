@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.gateway.proxy;
+
+import dev.carovana.link.v1.InstanceRoute;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.HostAndPort;
+import org.jspecify.annotations.Nullable;
+
+/** One try to have a call answered by the pod of one route. */
+final class Attempt {
+    /** HTTP/2: the server has not looked at it. */
+    private static final long REFUSED_STREAM = 7;
+
+    private static final long CANCEL = 8;
+
+    private final Exchange exchange;
+    private final InstanceRoute route;
+    private final boolean toPeer;
+    private @Nullable HttpClientRequest request;
+    private long timer = -1;
+    private boolean over;
+
+    Attempt(Exchange exchange, InstanceRoute route) {
+        this.exchange = exchange;
+        this.route = route;
+        this.toPeer = !exchange.surface().upstream().isHere(route);
+    }
+
+    void start(int failures) {
+        HttpServerRequest from = exchange.request();
+        RequestOptions options = new RequestOptions().setMethod(from.method()).setURI(exchange.uri());
+        Upstream upstream = exchange.surface().upstream();
+        Future<HttpClientRequest> connected = toPeer
+                ? upstream.toPeer(route, options, exchange.isUpgrade(), failures)
+                : upstream.toPod(exchange.function(), route, options, exchange.isUpgrade());
+        connected.onComplete(result -> {
+            if (result.succeeded()) {
+                connected(result.result());
+            } else if (!over) {
+                over = true;
+                exchange.unreachable(result.cause(), toPeer);
+            }
+        });
+    }
+
+    private void connected(HttpClientRequest to) {
+        if (over) {
+            to.reset(CANCEL);
+            return;
+        }
+        request = to;
+        to.exceptionHandler(this::failed);
+        to.response().onComplete(head -> {
+            if (head.succeeded()) {
+                answered(head.result());
+            } else {
+                failed(head.cause());
+            }
+        });
+        writeHead(to);
+        timer = exchange.surface().vertx().setTimer(exchange.timeoutMillis(), fired -> timedOut());
+        if (exchange.isUpgrade()) {
+            to.connect();
+            return;
+        }
+        exchange.accepted();
+        boolean waits = toPeer && exchange.body().isLong();
+        if (waits) {
+            to.putHeader("Expect", "100-continue");
+            to.continueHandler(go -> exchange.body().goOn());
+        }
+        exchange.body().send(to, toPeer || exchange.mayRetry(), waits);
+    }
+
+    private void writeHead(HttpClientRequest to) {
+        HttpServerRequest from = exchange.request();
+        MultiMap headers = to.headers();
+        HeaderRules.copy(from.headers(), headers);
+        HostAndPort authority = from.authority();
+        if (authority != null) {
+            to.authority(authority);
+        }
+        String te = from.getHeader("te");
+        if (te != null && te.contains("trailers")) {
+            headers.set("te", "trailers");
+        }
+        exchange.addForwarded(headers);
+        if (toPeer) {
+            Identity.write(headers, exchange.key().function(), exchange.key().user(), route);
+        } else {
+            headers.set(Names.EPOCH, Long.toString(route.getEpoch()));
+        }
+        if (exchange.isUpgrade()) {
+            HeaderRules.copyUpgrade(from.headers(), headers);
+        }
+    }
+
+    private void answered(HttpClientResponse response) {
+        if (over) {
+            return;
+        }
+        stopTimer();
+        if (toPeer && response.statusCode() == 421 && response.headers().contains(Names.STALE)) {
+            over = true;
+            exchange.stale();
+            return;
+        }
+        response.exceptionHandler(this::failed);
+        exchange.answered(response, route);
+    }
+
+    private void failed(Throwable why) {
+        if (over) {
+            return;
+        }
+        over = true;
+        stopTimer();
+        HttpClientRequest sent = request;
+        if (why instanceof StreamResetException reset && reset.getCode() == REFUSED_STREAM) {
+            exchange.unreachable(why, toPeer);
+            return;
+        }
+        if (sent != null) {
+            sent.reset(CANCEL);
+        }
+        exchange.broken(why);
+    }
+
+    private void timedOut() {
+        timer = -1;
+        if (!over) {
+            cancel();
+            exchange.timedOut();
+        }
+    }
+
+    private void stopTimer() {
+        if (timer >= 0) {
+            exchange.surface().vertx().cancelTimer(timer);
+            timer = -1;
+        }
+    }
+
+    /** Nobody wants the answer any more. */
+    void cancel() {
+        over = true;
+        stopTimer();
+        if (request != null) {
+            request.reset(CANCEL);
+        }
+    }
+
+    /** It was answered whole. */
+    void finished() {
+        over = true;
+        stopTimer();
+        if (request != null && (exchange.isUpgrade() || !exchange.body().isComplete())) {
+            request.reset(CANCEL); // the function has answered without reading everything, or speaks no HTTP now
+        }
+    }
+}

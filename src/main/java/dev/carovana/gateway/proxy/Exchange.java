@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.gateway.proxy;
+
+import dev.carovana.gateway.route.Call;
+import dev.carovana.gateway.route.GateKey;
+import dev.carovana.gateway.route.Pass;
+import dev.carovana.gateway.route.Refusal;
+import dev.carovana.link.v1.FunctionRoute;
+import dev.carovana.link.v1.InstanceRoute;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** One call, from its arrival until its end. Lives on one event loop. */
+final class Exchange implements Call {
+    /** The caller has gone before the answer. */
+    static final int CALLER_GONE = 499;
+
+    private static final long INTERNAL_ERROR = 2;
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
+    private static final int LONGEST_PAUSE = 250;
+
+    private final Surface surface;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final GateKey key;
+    private final Target target;
+    private final @Nullable Forwarding forwarding;
+    private final Context context;
+    private final RequestBody body;
+    private final boolean upgrade;
+    private final Pass pass;
+    private final long begin = System.nanoTime();
+
+    private @Nullable Attempt attempt;
+    private @Nullable Answer answer;
+    private @Nullable WebSocketTunnel tunnel;
+    private @Nullable InstanceRoute answeredBy;
+    private int failures;
+    private int pauses;
+    private int retries;
+    private boolean done;
+    private boolean continued;
+
+    /**
+     * @param peer what the gateway that sent it says, or null if a user sent it
+     * @param forwarding what the function is told of the way, or null if another gateway has written that
+     */
+    Exchange(
+            Surface surface,
+            HttpServerRequest request,
+            String user,
+            Target target,
+            @Nullable Identity peer,
+            @Nullable Forwarding forwarding) {
+        this.surface = surface;
+        this.request = request;
+        this.response = request.response();
+        this.key = new GateKey(target.function(), user);
+        this.target = target;
+        this.forwarding = forwarding;
+        this.context = surface.vertx().getOrCreateContext();
+        this.body = new RequestBody(request, surface.replayBytes());
+        this.upgrade = HeaderRules.isUpgrade(request.headers());
+        boolean stream = upgrade || "text/event-stream".equals(request.getHeader("accept"));
+        this.pass = peer == null
+                ? Pass.ofUser(this, stream, body.declared())
+                : Pass.ofPeer(this, stream, body.declared(), peer.instance(), peer.epoch());
+    }
+
+    void start() {
+        surface.book().began();
+        response.closeHandler(closed -> callerGone());
+        response.exceptionHandler(failure -> callerGone());
+        request.exceptionHandler(failure -> callerGone());
+        surface.routes().enter(key, pass);
+    }
+
+    Surface surface() {
+        return surface;
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    GateKey key() {
+        return key;
+    }
+
+    FunctionRoute function() {
+        return target.route();
+    }
+
+    String uri() {
+        return target.uri();
+    }
+
+    RequestBody body() {
+        return body;
+    }
+
+    boolean isUpgrade() {
+        return upgrade;
+    }
+
+    boolean mayRetry() {
+        return RetryRule.allows(function().getRetry(), request.method().name());
+    }
+
+    long timeoutMillis() {
+        long own = function().getTimeoutMillis();
+        return own > 0 ? own : Math.max(1, surface.timeout().toMillis());
+    }
+
+    void addForwarded(MultiMap headers) {
+        if (forwarding != null) {
+            forwarding.write(headers);
+        }
+    }
+
+    @Override
+    public Executor executor() {
+        return task -> context.runOnContext(run -> task.run());
+    }
+
+    @Override
+    public void go(InstanceRoute route) {
+        if (done) {
+            pass.leave();
+            return;
+        }
+        attempt = new Attempt(this, route);
+        attempt.start(failures);
+    }
+
+    /** Something took the call: its body may come. */
+    void accepted() {
+        if (!continued && request.headers().contains("expect")) {
+            continued = true;
+            response.writeContinue();
+        }
+    }
+
+    /** Nothing was sent. */
+    void unreachable(Throwable why, boolean peer) {
+        attempt = null;
+        body.detach();
+        failures++;
+        if (!body.isReplayable()) {
+            broken(why);
+            return;
+        }
+        boolean another = peer
+                && failures < surface.routes().peersOf(siteOf(pass.route())).size();
+        pass.again(another ? Duration.ZERO : pause());
+    }
+
+    private static String siteOf(@Nullable InstanceRoute route) {
+        return route == null ? "" : route.getSite();
+    }
+
+    private Duration pause() {
+        return Duration.ofMillis(Math.min(LONGEST_PAUSE, SHORTEST_PAUSE.toMillis() << Math.min(pauses++, 3)));
+    }
+
+    /** Another gateway has not taken the call, because its route is a different one. */
+    void stale() {
+        attempt = null;
+        body.detach();
+        if (body.isReplayable()) {
+            pass.again(pause());
+        } else {
+            refused(Refusal.later("the instance has moved and the body is too long to be sent again", "Moved"));
+        }
+    }
+
+    /** It was sent, and what became of it is not known. */
+    void broken(Throwable why) {
+        attempt = null;
+        if (done) {
+            return;
+        }
+        body.detach();
+        if (response.headWritten()) {
+            end(response.getStatusCode());
+            response.reset(INTERNAL_ERROR);
+        } else if (mayRetry() && retries < RetryRule.MOST && body.isReplayable()) {
+            retries++;
+            pass.again(Duration.ZERO);
+        } else {
+            refused(Refusal.of(502, "the function broke off: whether it has executed the call is not known", "Broken"));
+        }
+    }
+
+    void timedOut() {
+        attempt = null;
+        refused(Refusal.of(504, "the function did not answer in " + timeoutMillis() + " ms", "Timeout"));
+    }
+
+    void answered(HttpClientResponse from, InstanceRoute route) {
+        answeredBy = route;
+        response.setStatusCode(from.statusCode());
+        MultiMap headers = response.headers();
+        HeaderRules.copy(from.headers(), headers);
+        headers.set(Names.SITE, route.getSite());
+        headers.set(Names.EPOCH, Long.toString(route.getEpoch()));
+        long waited = pass.waitedNanos();
+        if (waited > 0 && forwarding != null) {
+            headers.add("Server-Timing", String.format(Locale.ROOT, "hold;dur=%.1f", waited / 1e6));
+        }
+        if (surface.draining().get() && request.version() != HttpVersion.HTTP_2) {
+            headers.set("Connection", "close");
+        }
+        if (upgrade && from.statusCode() == 101) {
+            pass.streams();
+            HeaderRules.copyUpgrade(from.headers(), headers);
+            tunnel = new WebSocketTunnel(request, from.netSocket(), this::finished);
+            tunnel.start();
+            return;
+        }
+        String type = from.headers().get("content-type");
+        if (type != null && type.startsWith("text/event-stream")) {
+            pass.streams();
+        }
+        answer = new Answer(from, response, this::finished);
+        answer.start(context);
+    }
+
+    private void finished() {
+        if (attempt != null) {
+            attempt.finished();
+        }
+        end(response.getStatusCode());
+    }
+
+    @Override
+    public void refused(Refusal why) {
+        if (done) {
+            return;
+        }
+        end(why.status());
+        Problems.send(response, why);
+        body.discard();
+    }
+
+    @Override
+    public void endStream() {
+        if (done || !pass.isStream()) {
+            return;
+        }
+        if (tunnel != null) {
+            tunnel.endForRestart();
+        } else if (answer != null) {
+            answer.endEarly();
+            cancelAttempt();
+            end(response.getStatusCode());
+        }
+    }
+
+    @Override
+    public void outdated() {
+        if (!done && attempt != null) {
+            cancelAttempt();
+            broken(new IllegalStateException("the instance has moved"));
+        }
+    }
+
+    private void cancelAttempt() {
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+    }
+
+    private void callerGone() {
+        if (done || tunnel != null) {
+            return; // a tunnel watches its own ends
+        }
+        if (answer != null) {
+            answer.abandon();
+        }
+        end(CALLER_GONE);
+        cancelAttempt();
+        body.discard();
+    }
+
+    private void end(int status) {
+        if (done) {
+            return;
+        }
+        done = true;
+        pass.leave();
+        InstanceRoute by = answeredBy;
+        surface.book()
+                .ended(new CallBook.Ended(
+                        target.function(),
+                        request.method().name(),
+                        request.path(),
+                        request.remoteAddress() == null
+                                ? ""
+                                : String.valueOf(request.remoteAddress().hostAddress()),
+                        status,
+                        siteOf(by),
+                        by == null ? 0 : by.getEpoch(),
+                        System.nanoTime() - begin,
+                        pass.waitedNanos(),
+                        answer == null ? 0 : answer.bytes()));
+    }
+}

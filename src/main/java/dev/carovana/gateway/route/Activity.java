@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.gateway.route;
+
+import dev.carovana.link.v1.Held;
+import dev.carovana.link.v1.InstanceCalls;
+import dev.carovana.link.v1.InstanceRoute;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the controller is told of an instance's calls. Guarded by the gate. */
+final class Activity {
+    private final Map<String, Integer> held = new LinkedHashMap<>();
+    private long lastCall;
+
+    void called(long epochMillis) {
+        lastCall = epochMillis;
+    }
+
+    void held(String hold) {
+        held.merge(hold, 1, Integer::sum);
+    }
+
+    /** Since it was asked last; null if there is nothing. */
+    @Nullable
+    InstanceCalls drain(InstanceRoute route) {
+        if (lastCall == 0 && held.isEmpty()) {
+            return null;
+        }
+        InstanceCalls.Builder calls = InstanceCalls.newBuilder()
+                .setNamespace(route.getNamespace())
+                .setInstance(route.getInstance())
+                .setLastCallMillis(lastCall);
+        held.forEach(
+                (hold, count) -> calls.addHeld(Held.newBuilder().setHold(hold).setCalls(count)));
+        lastCall = 0;
+        held.clear();
+        return calls.build();
+    }
+}

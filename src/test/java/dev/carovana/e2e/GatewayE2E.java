@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.model.MigrationPhase;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A user who only knows the gateways: no call fails, none is lost or doubled, whatever moves or dies (R4, R8, R9). */
+class GatewayE2E {
+    private final List<String> started = new ArrayList<>();
+
+    private GatewayUser user(String name, String site) throws Exception {
+        GatewayUser user = new GatewayUser(name + "-" + System.nanoTime(), site);
+        started.add(user.instance().getMetadata().getName());
+        return user;
+    }
+
+    @AfterEach
+    void removeInstances() {
+        started.forEach(Instances::delete);
+    }
+
+    @Test
+    void aFirstCallStartsTheInstanceAndNoCallFailsWhileItFollowsItsUser() throws Exception {
+        try (GatewayUser user = user("follows", "edge-a")) {
+            String name = user.instance().getMetadata().getName();
+            assertThat(user.instance().getStatus().site()).isEqualTo("edge-a");
+            for (String site : List.of("edge-b", "edge-a", "hub", "edge-b", "edge-a", "edge-b")) {
+                user.goTo(site);
+                user.awaitCalls(5);
+                Instances.move(name, site);
+                user.awaitCalls(5);
+            }
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+        }
+    }
+
+    @Test
+    void answersSayWhereTheyComeFromWhicheverGatewayIsAsked() throws Exception {
+        try (GatewayUser user = user("headers", "edge-a")) {
+            FunctionInstance instance = user.instance();
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+            for (String site : Lab.SITES) {
+                HttpResponse<String> answer = GatewayUser.call(
+                        HttpClient.newHttpClient(),
+                        site,
+                        "GET",
+                        "/cart/cart",
+                        "",
+                        Map.of("X-User", instance.getSpec().user()));
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.headers().firstValue("Carovana-Site")).contains("edge-a");
+                assertThat(answer.headers().firstValue("Carovana-Epoch")).contains("1");
+            }
+        }
+    }
+
+    @Test
+    void aCallWithoutAUserOrAFunctionIsRefusedWithTheReason() throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        HttpResponse<String> nobody = GatewayUser.call(http, "edge-a", "GET", "/cart/cart", "", Map.of());
+        assertThat(nobody.statusCode()).isEqualTo(400);
+        assertThat(nobody.body()).contains("X-User");
+        HttpResponse<String> nothing =
+                GatewayUser.call(http, "edge-a", "GET", "/no-such/cart", "", Map.of("X-User", "ann"));
+        assertThat(nothing.statusCode()).isEqualTo(404);
+        assertThat(nothing.body()).contains("no-such");
+    }
+
+    @Test
+    void aMoveThatIsRolledBackIsAPauseAndNoError() throws Exception {
+        try (GatewayUser user = user("rolls-back", "edge-a")) {
+            String name = user.instance().getMetadata().getName();
+            Lab.run(List.of(
+                    "lab/kubectl",
+                    "edge-a",
+                    "-n",
+                    Lab.NAMESPACE,
+                    "exec",
+                    name + "-1",
+                    "-c",
+                    "cart",
+                    "--",
+                    "sh",
+                    "-c",
+                    "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
+            Migration ended = Instances.finished(Instances.requestMove(name, "edge-b"));
+            Instances.wish(name, "edge-a");
+            assertThat(ended.getStatus().phase()).isEqualTo(MigrationPhase.RolledBack);
+            user.awaitCalls(20);
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+        }
+    }
+
+    @Test
+    void callsGoOnWhileTheControllerIsDown() throws Exception {
+        try (GatewayUser user = user("no-hub", "edge-b")) {
+            var controller =
+                    Lab.hub().apps().deployments().inNamespace(Lab.SYSTEM).withName("carovana-controller");
+            controller.scale(0);
+            try {
+                Lab.hub()
+                        .pods()
+                        .inNamespace(Lab.SYSTEM)
+                        .withLabel("app.kubernetes.io/component", "controller")
+                        .waitUntilCondition(p -> p == null, 60, java.util.concurrent.TimeUnit.SECONDS);
+                user.awaitCalls(20);
+                user.goTo("edge-a");
+                user.awaitCalls(20);
+            } finally {
+                controller.scale(1);
+            }
+            FailureE2E.awaitSiteReady("edge-a");
+            FailureE2E.awaitSiteReady("edge-b");
+            Instances.move(user.instance().getMetadata().getName(), "edge-a");
+            user.awaitCalls(5);
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+        }
+    }
+
+    @Test
+    void noCallFailsWhenControllerOrAgentsAreKilledDuringAMove() throws Exception {
+        try (GatewayUser user = user("killed", "edge-a")) {
+            String name = user.instance().getMetadata().getName();
+            for (Runnable kill : List.<Runnable>of(
+                    Lab::killController, () -> Lab.killAgent("edge-a"), () -> Lab.killAgent("edge-b"))) {
+                String site = "edge-a".equals(user.instance().getStatus().site()) ? "edge-b" : "edge-a";
+                String migration = Instances.requestMove(name, site);
+                Instances.reached(migration, MigrationPhase.Draining, kill);
+                MigrationPhase end = Instances.finished(migration).getStatus().phase();
+                assertThat(end).isIn(MigrationPhase.Succeeded, MigrationPhase.RolledBack);
+                Instances.wish(name, end == MigrationPhase.Succeeded ? site : other(site));
+                FailureE2E.awaitSiteReady("edge-a");
+                FailureE2E.awaitSiteReady("edge-b");
+                user.awaitCalls(20);
+            }
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+        }
+    }
+
+    @Test
+    void aGatewayThatIsKilledLearnsItsRoutesBeforeItTakesCalls() throws Exception {
+        try (GatewayUser user = user("new-gateway", "edge-a")) {
+            user.goTo("edge-b");
+            user.awaitCalls(5);
+            user.goTo("edge-a");
+            user.awaitCalls(5);
+            Lab.killGateway("edge-b");
+            user.awaitCalls(20);
+            Awaiting.until("the gateway of edge-b passes calls on", () -> passesOn("edge-b", user));
+            user.goTo("edge-b");
+            user.awaitCalls(20);
+            assertThat(user.stopAndGiveProblems()).isEmpty();
+        }
+    }
+
+    /** Whether a gateway answers; one that does may not say that it does not know the function or the user. */
+    private static boolean passesOn(String site, GatewayUser user) throws InterruptedException {
+        try {
+            HttpResponse<String> answer = GatewayUser.call(
+                    HttpClient.newHttpClient(),
+                    site,
+                    "GET",
+                    "/cart/cart",
+                    "",
+                    Map.of("X-User", user.instance().getSpec().user()));
+            assertThat(answer.statusCode()).as(answer.body()).isIn(200, 503);
+            return answer.statusCode() == 200;
+        } catch (java.io.IOException e) {
+            return false; // nobody listens
+        }
+    }
+
+    private static String other(String site) {
+        return site.equals("edge-a") ? "edge-b" : "edge-a";
+    }
+}
