@@ -45,6 +45,7 @@ final class FakeAgent implements AutoCloseable {
     private final Map<Step, Gate> gates = new ConcurrentHashMap<>();
     private final Map<Step, String> failures = new ConcurrentHashMap<>();
     private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<Report> said = new CopyOnWriteArrayList<>();
     private final Set<ToAgent.BodyCase> deafTo = ConcurrentHashMap.newKeySet();
     private final List<Reason> objections = new CopyOnWriteArrayList<>();
     private volatile boolean reachable = true;
@@ -98,6 +99,15 @@ final class FakeAgent implements AutoCloseable {
         return heard;
     }
 
+    /** When it first said that a migration has come to a step. */
+    Instant saidAt(Step step, String migration) {
+        return said.stream()
+                .filter(r -> r.getStep() == step && r.getMigration().equals(migration))
+                .map(r -> Instant.EPOCH.plus(r.getAtMicros(), ChronoUnit.MICROS))
+                .findFirst()
+                .orElseThrow();
+    }
+
     Optional<Step> stepOf(Side side, String migration) {
         return Optional.ofNullable((side == Side.SOURCE ? source : destination).get(migration))
                 .map(Report::getStep);
@@ -111,6 +121,7 @@ final class FakeAgent implements AutoCloseable {
         deafTo.clear();
         objections.clear();
         heard.clear();
+        said.clear();
         reachable = true;
     }
 
@@ -370,6 +381,7 @@ final class FakeAgent implements AutoCloseable {
             Map<String, Report> records, Side side, String migration, Step step, String reason, String message) {
         Report report = report(side, migration, step, reason, message).build();
         records.put(migration, report);
+        said.add(report);
         link.send(report);
     }
 

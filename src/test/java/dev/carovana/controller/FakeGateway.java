@@ -42,6 +42,7 @@ final class FakeGateway implements AutoCloseable {
     private final Map<String, InstanceRoute> instances = new ConcurrentHashMap<>();
     private final List<Map<String, InstanceRoute>> snapshots = new CopyOnWriteArrayList<>();
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
+    private final Map<String, Instant> drained = new ConcurrentHashMap<>();
     private final List<Unwanted> unwanted = new CopyOnWriteArrayList<>();
     private volatile Peers peers = Peers.getDefaultInstance();
     private volatile String refused = "";
@@ -131,8 +132,14 @@ final class FakeGateway implements AutoCloseable {
                 .toList();
     }
 
+    /** When it held the calls of a migration. */
+    Instant drainedAt(String hold) {
+        return drained.get(hold);
+    }
+
     private void drain(InstanceRoute route) {
         if (!route.getHold().isEmpty() && !busy) {
+            drained.put(route.getHold(), Instant.now());
             send(FromGateway.newBuilder()
                     .setDrained(Drained.newBuilder()
                             .setNamespace(route.getNamespace())

@@ -15,6 +15,7 @@ import dev.carovana.link.v1.ToAgent;
 import dev.carovana.model.MigrationPhase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -99,13 +100,6 @@ class HoldsIT {
                     .at();
             assertThat(released).isBefore(entered(moved, MigrationPhase.Succeeded));
         }
-        assertThat(gateway(moved)).isPositive();
-    }
-
-    /** From Draining to Handover as the controller saw it, in milliseconds. */
-    private static long gateway(MigrationStatus moved) {
-        return Duration.between(entered(moved, MigrationPhase.Draining), entered(moved, MigrationPhase.Handover))
-                .toMillis();
     }
 
     private static Instant entered(MigrationStatus status, MigrationPhase phase) {
@@ -114,6 +108,37 @@ class HoldsIT {
                 .map(t -> Instant.parse(t.at()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** What calls wait for beside the freeze: from the last gateway's word to the order, and from RESTORED to the route. */
+    @Test
+    void theHubAddsLittleToThePause() {
+        bed.running("quick");
+        FakeGateway gateway = bed.gateways().add("edge-a", "one");
+        bed.wish("quick", "edge-b");
+        bed.awaitSettled("quick-2"); // gateways of an earlier test are waited for
+        List<Long> added = new ArrayList<>();
+        for (int epoch = 3; epoch < 12; epoch++) {
+            String from = epoch % 2 == 1 ? "edge-b" : "edge-a";
+            String to = epoch % 2 == 1 ? "edge-a" : "edge-b";
+            bed.wish("quick", to);
+            bed.awaitSettled("quick-" + epoch);
+            String uid = uid("quick-" + epoch);
+            long there = epoch;
+            Instant released = gateway.heard("quick").stream()
+                    .filter(h -> h.route().getEpoch() == there)
+                    .findFirst()
+                    .orElseThrow()
+                    .at();
+            Duration before = Duration.between(
+                    gateway.drainedAt(uid), bed.sites().agent(from).saidAt(Step.FREEZING, uid));
+            Duration after = Duration.between(bed.sites().agent(to).saidAt(Step.RESTORED, uid), released);
+            System.out.println("ADDED " + before.toMillis() + " " + after.toMillis());
+            added.add(before.plus(after).toMillis());
+        }
+
+        // half of what is wanted of the whole pause on a machine with nothing else to do; others test here too
+        assertThat(added.stream().sorted().toList().get(added.size() / 2)).isLessThan(500);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -30,6 +31,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class FunctionWatch {
     private static final Logger LOG = Logger.getLogger(FunctionWatch.class);
+
+    /** Observers that say nothing about it come at 2500. */
+    private static final int AFTER_RECONCILERS = 3000;
 
     /** A check that failed is made again. */
     private static final Duration RESYNC = Duration.ofMinutes(5);
@@ -54,7 +58,8 @@ public class FunctionWatch {
         listeners.add(listener);
     }
 
-    void start(@Observes StartupEvent event) {
+    /** After the reconcilers, which are to hear of every function. */
+    void start(@Observes @Priority(AFTER_RECONCILERS) StartupEvent event) {
         if (config.role() == Role.CONTROLLER) {
             functions.sources().forEach(this::follow);
         }

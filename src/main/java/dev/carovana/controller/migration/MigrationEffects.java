@@ -12,10 +12,7 @@ import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.controller.route.Routes;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
-import dev.carovana.link.v1.Abort;
-import dev.carovana.link.v1.Finish;
 import dev.carovana.link.v1.Handover;
-import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Prepare;
 import dev.carovana.link.v1.Side;
@@ -32,8 +29,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Does what {@link dev.carovana.model.MigrationMachine} decided. Each effect may be done again at any time. */
@@ -46,6 +45,8 @@ class MigrationEffects {
     private final Routes routes;
     private final GatewayDrains drains;
     private final Clock clock = Clock.systemUTC();
+    /** Names of the source pod's containers, by the migration's uid. */
+    private final Map<String, List<String>> containers = new ConcurrentHashMap<>();
 
     MigrationEffects(
             KubernetesClient client,
@@ -78,12 +79,12 @@ class MigrationEffects {
             case PREPARE_DESTINATION -> agents.send(migration.getSpec().to(), prepare(migration, status));
             case PRE_COPY -> preCopy(migration, status);
             case HAND_OVER -> handOver(migration, status);
-            case TELL_SOURCE_RESTORED -> agents.send(status.from(), verdict(uid, Verdict.Kind.RESTORED));
-            case TELL_SOURCE_NEVER_RESUMED -> agents.send(status.from(), verdict(uid, Verdict.Kind.NEVER_RESUMED));
+            case TELL_SOURCE_RESTORED -> agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.RESTORED));
+            case TELL_SOURCE_NEVER_RESUMED -> agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.NEVER_RESUMED));
             case SWITCH_ROUTE -> switchRoute(migration, status);
             case FREE_INSTANCE -> freeInstance(migration, status);
-            case ABORT_SOURCE -> agents.send(status.from(), abortSource(migration, status, why));
-            case ABORT_DESTINATION -> agents.send(migration.getSpec().to(), abort(uid, "the migration was given up"));
+            case ABORT_SOURCE -> agents.send(status.from(), AgentOrders.abortSource(migration, status, why));
+            case ABORT_DESTINATION -> agents.send(migration.getSpec().to(), AgentOrders.abort(uid, "the migration was given up"));
             case DELETE_DESTINATION_POD -> deletePod(migration, status.destinationPod());
             case DELETE_SOURCE_POD -> deletePod(migration, status.sourcePod());
             case FINISH -> finish(migration, status, uid);
@@ -93,8 +94,8 @@ class MigrationEffects {
     /** Tells whoever still speaks of a migration to give it up if it can, and to forget it if it is over. */
     void forget(String uid) {
         for (String site : agents.speaking(uid)) {
-            agents.send(site, abort(uid, "the Migration does not exist any more"));
-            agents.send(site, finishMessage(uid));
+            agents.send(site, AgentOrders.abort(uid, "the Migration does not exist any more"));
+            agents.send(site, AgentOrders.finish(uid));
         }
     }
 
@@ -125,7 +126,7 @@ class MigrationEffects {
         return ToAgent.newBuilder()
                 .setPrepare(Prepare.newBuilder()
                         .setMigration(migration.getMetadata().getUid())
-                        .setPod(ref(migration, status.destinationPod()))
+                        .setPod(AgentOrders.ref(migration, status.destinationPod()))
                         .addAllContainers(containers(migration, status))
                         .setSourceSite(Objects.requireNonNull(status.from()))
                         .setToken(tokens.of(migration.getMetadata().getUid())))
@@ -145,7 +146,7 @@ class MigrationEffects {
                         ToAgent.newBuilder()
                                 .setPreCopy(PreCopy.newBuilder()
                                         .setMigration(uid)
-                                        .setPod(ref(migration, status.sourcePod()))
+                                        .setPod(AgentOrders.ref(migration, status.sourcePod()))
                                         .addAllContainers(containers(migration, status))
                                         .setDestinationSite(migration.getSpec().to())
                                         .setDestinationAddress(destination.address())
@@ -165,7 +166,7 @@ class MigrationEffects {
                 ToAgent.newBuilder()
                         .setHandover(Handover.newBuilder()
                                 .setMigration(uid)
-                                .setPod(ref(migration, status.sourcePod()))
+                                .setPod(AgentOrders.ref(migration, status.sourcePod()))
                                 .addAllContainers(containers(migration, status))
                                 .setDestinationSite(migration.getSpec().to())
                                 .setDestinationAddress(destination.get().address())
@@ -220,19 +221,28 @@ class MigrationEffects {
     }
 
     private void finish(Migration migration, MigrationStatus status, String uid) {
-        agents.send(Objects.requireNonNull(status.from()), finishMessage(uid));
-        agents.send(migration.getSpec().to(), finishMessage(uid));
+        agents.send(Objects.requireNonNull(status.from()), AgentOrders.finish(uid));
+        agents.send(migration.getSpec().to(), AgentOrders.finish(uid));
         agents.forget(uid);
+        containers.remove(uid);
         drains.forget(uid);
     }
 
-    private static ToAgent finishMessage(String uid) {
-        return ToAgent.newBuilder()
-                .setFinish(Finish.newBuilder().setMigration(uid))
-                .build();
+    /** Asked for once: a handover is not to wait for it. */
+    private List<String> containers(Migration migration, MigrationStatus status) {
+        String uid = migration.getMetadata().getUid();
+        List<String> known = containers.get(uid);
+        if (known != null) {
+            return known;
+        }
+        List<String> names = containersNow(migration, status);
+        if (!names.isEmpty()) {
+            containers.put(uid, names);
+        }
+        return names;
     }
 
-    private List<String> containers(Migration migration, MigrationStatus status) {
+    private List<String> containersNow(Migration migration, MigrationStatus status) {
         return pod(migration, status.sourcePod())
                 .map(pod -> pod.getSpec().getContainers().stream()
                         .map(Container::getName)
@@ -250,37 +260,5 @@ class MigrationEffects {
                 .inNamespace(migration.getMetadata().getNamespace())
                 .withName(name)
                 .get());
-    }
-
-    private static PodRef ref(Migration migration, @Nullable String pod) {
-        return PodRef.newBuilder()
-                .setNamespace(migration.getMetadata().getNamespace())
-                .setName(Objects.requireNonNull(pod))
-                .build();
-    }
-
-    private static ToAgent verdict(String uid, Verdict.Kind kind) {
-        return ToAgent.newBuilder()
-                .setVerdict(Verdict.newBuilder().setMigration(uid).setKind(kind))
-                .build();
-    }
-
-    /** With the pod: an agent that has it and was never told of a handover can then say that it runs on. */
-    private static ToAgent abortSource(Migration migration, MigrationStatus status, @Nullable Reason why) {
-        return ToAgent.newBuilder()
-                .setAbort(Abort.newBuilder()
-                        .setMigration(migration.getMetadata().getUid())
-                        .setReason(
-                                why == null
-                                        ? Objects.requireNonNullElse(status.message(), "the migration was given up")
-                                        : why.message())
-                        .setPod(ref(migration, status.sourcePod())))
-                .build();
-    }
-
-    private static ToAgent abort(String uid, String reason) {
-        return ToAgent.newBuilder()
-                .setAbort(Abort.newBuilder().setMigration(uid).setReason(reason))
-                .build();
     }
 }

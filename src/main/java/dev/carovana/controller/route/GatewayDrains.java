@@ -15,9 +15,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ public class GatewayDrains {
     private static final String NOT_YET = "gateways have had no time to connect yet";
 
     private final Gateways gateways;
+    private final Predicate<String> isHeld;
     private final Clock clock;
     private final Map<String, Set<Gateways.Id>> drained = new ConcurrentHashMap<>();
     private final Map<Gateways.Id, Instant> away = new ConcurrentHashMap<>();
@@ -40,12 +44,14 @@ public class GatewayDrains {
     private volatile @Nullable Instant opened;
 
     @Inject
-    GatewayDrains(Gateways gateways) {
-        this(gateways, Clock.systemUTC());
+    GatewayDrains(Gateways gateways, MigrationCache migrations) {
+        this(gateways, uid -> migrations.find(uid).filter(Move::holds).isPresent(), Clock.systemUTC());
     }
 
-    GatewayDrains(Gateways gateways, Clock clock) {
+    /** @param isHeld whether calls wait for a migration, by its uid: words about others come too late */
+    GatewayDrains(Gateways gateways, Predicate<String> isHeld, Clock clock) {
         this.gateways = gateways;
+        this.isHeld = isHeld;
         this.clock = clock;
     }
 
@@ -56,11 +62,18 @@ public class GatewayDrains {
     /** After the link has begun to listen. */
     void open(@Observes @Priority(10_000) StartupEvent event) {
         opened = clock.instant();
+        wakeLater();
     }
 
     /** Calls back with a migration's uid when a gateway has said that it holds the calls. */
     public void onDrained(Consumer<String> listener) {
         listeners.add(listener);
+    }
+
+    /** When nobody can come back any more, calls that are held need not wait for the reconciler's slow clock. */
+    private void wakeLater() {
+        CompletableFuture.delayedExecutor(COME_BACK.toMillis() + 1, TimeUnit.MILLISECONDS)
+                .execute(() -> drained.keySet().forEach(hold -> listeners.forEach(l -> l.accept(hold))));
     }
 
     /** Whom a handover has to wait for; empty when nobody calls the instance any more. */
@@ -95,13 +108,16 @@ public class GatewayDrains {
         @Override
         public void gone(Gateway gateway) {
             away.put(gateway.id(), clock.instant());
+            wakeLater();
         }
 
         @Override
         public void drained(Gateway gateway, Drained word) {
-            drained.computeIfAbsent(word.getHold(), hold -> ConcurrentHashMap.newKeySet())
-                    .add(gateway.id());
-            listeners.forEach(listener -> listener.accept(word.getHold()));
+            if (isHeld.test(word.getHold())) {
+                drained.computeIfAbsent(word.getHold(), hold -> ConcurrentHashMap.newKeySet())
+                        .add(gateway.id());
+                listeners.forEach(listener -> listener.accept(word.getHold()));
+            }
         }
     }
 }

@@ -40,7 +40,7 @@ final class InstanceRoutes {
                 route.setSite(move.to()).setEpoch(move.epoch()).setHost(address.apply(move));
             } else if (move.holds() && word.apply(move) == Word.NONE) {
                 route.setHold(move.uid());
-            } else if (move.phase() == MigrationPhase.Failed && move.name().equals(status.migration())) {
+            } else if (move.phase() == MigrationPhase.Failed) {
                 route.setHost(""); // both ends have lost it: the next pod starts cold
             }
         });

@@ -31,11 +31,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** Users who call and have no instance: they get one, or their gateway hears why not. */
 @ApplicationScoped
 class Wants {
-    /** Nothing, or why a user has no instance, and whether it is useless to ask again soon. */
+    private static final int WORKERS = 8;
+
+    /** Why a user has no instance, and whether it is useless to ask again soon. */
     private record Refusal(Reason reason, boolean last) {}
 
     private record Asked(Gateways.Id gateway, Want want) {}
@@ -48,6 +52,9 @@ class Wants {
     private final Namespaces namespaces;
     private final NewInstances newInstances;
     private final Set<Asked> underWay = ConcurrentHashMap.newKeySet();
+    /** Few, so that new users do not keep the API server from moves. */
+    private final ExecutorService workers = Executors.newFixedThreadPool(
+            WORKERS, Thread.ofPlatform().name("want-", 0).daemon().factory());
 
     Wants(
             CarovanaConfig config,
@@ -73,7 +80,7 @@ class Wants {
                 public void want(Gateway gateway, Want want) {
                     Asked asked = new Asked(gateway.id(), want);
                     if (underWay.add(asked)) {
-                        Thread.ofVirtual().name("want").start(() -> {
+                        workers.execute(() -> {
                             try {
                                 answer(gateway, want);
                             } finally {
@@ -91,8 +98,10 @@ class Wants {
         try {
             refusal = make(gateway.id().site(), want);
         } catch (KubernetesClientException e) {
-            refusal = Optional.of(
-                    new Refusal(new Reason("HubError", "the instance could not be made: " + e.getMessage()), false));
+            boolean wrong = e.getCode() == 422; // a user's id that no instance may have
+            refusal = Optional.of(new Refusal(
+                    new Reason(wrong ? "Invalid" : "HubError", "the instance could not be made: " + e.getMessage()),
+                    wrong));
         }
         refusal.ifPresent(why -> gateways.send(
                 gateway,

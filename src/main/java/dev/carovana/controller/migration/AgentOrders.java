@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller.migration;
+
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.link.v1.Abort;
+import dev.carovana.link.v1.Finish;
+import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.ToAgent;
+import dev.carovana.link.v1.Verdict;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What agents are told that needs nothing but the migration. Pure. */
+final class AgentOrders {
+    private AgentOrders() {}
+
+    static ToAgent finish(String uid) {
+        return ToAgent.newBuilder()
+                .setFinish(Finish.newBuilder().setMigration(uid))
+                .build();
+    }
+
+    static PodRef ref(Migration migration, @Nullable String pod) {
+        return PodRef.newBuilder()
+                .setNamespace(migration.getMetadata().getNamespace())
+                .setName(Objects.requireNonNull(pod))
+                .build();
+    }
+
+    static ToAgent verdict(String uid, Verdict.Kind kind) {
+        return ToAgent.newBuilder()
+                .setVerdict(Verdict.newBuilder().setMigration(uid).setKind(kind))
+                .build();
+    }
+
+    /** With the pod: an agent that has it and was never told of a handover can then say that it runs on. */
+    static ToAgent abortSource(Migration migration, MigrationStatus status, @Nullable Reason why) {
+        return ToAgent.newBuilder()
+                .setAbort(Abort.newBuilder()
+                        .setMigration(migration.getMetadata().getUid())
+                        .setReason(
+                                why == null
+                                        ? Objects.requireNonNullElse(status.message(), "the migration was given up")
+                                        : why.message())
+                        .setPod(ref(migration, status.sourcePod())))
+                .build();
+    }
+
+    static ToAgent abort(String uid, String reason) {
+        return ToAgent.newBuilder()
+                .setAbort(Abort.newBuilder().setMigration(uid).setReason(reason))
+                .build();
+    }
+}
