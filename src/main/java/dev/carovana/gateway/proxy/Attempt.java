@@ -32,6 +32,10 @@ final class Attempt {
         this.toPeer = !exchange.surface().upstream().isHere(route);
     }
 
+    boolean isToPeer() {
+        return toPeer;
+    }
+
     void start(int failures) {
         HttpServerRequest from = exchange.request();
         RequestOptions options = new RequestOptions().setMethod(from.method()).setURI(exchange.uri());

@@ -26,6 +26,7 @@ final class Exchange implements Call {
     private static final long INTERNAL_ERROR = 2;
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
     private static final int LONGEST_PAUSE = 250;
+    private static final long PEER_PATIENCE_MILLIS = 2000;
 
     private final Surface surface;
     private final HttpServerRequest request;
@@ -267,7 +268,20 @@ final class Exchange implements Call {
 
     @Override
     public void outdated() {
-        if (!done && attempt != null) {
+        Attempt outdated = attempt;
+        if (done || outdated == null) {
+            return;
+        }
+        if (outdated.isToPeer()) {
+            // the other gateway knows whether the pod has it, and says so unless it is lost, too
+            surface.vertx().setTimer(PEER_PATIENCE_MILLIS, late -> breakOff(outdated));
+        } else {
+            breakOff(outdated);
+        }
+    }
+
+    private void breakOff(Attempt outdated) {
+        if (!done && attempt == outdated) {
             cancelAttempt();
             broken(new IllegalStateException("the instance has moved"));
         }

@@ -96,7 +96,7 @@ final class RequestBody {
             return;
         }
         continueReading();
-        if (!headSent && !saysLength()) {
+        if (!headSent && !saysLength() && METHODS_WITH_BODY.contains(request.getMethod())) {
             // if the end does not follow the head at once, the function may have to answer before it comes
             Vertx.currentContext().runOnContext(later -> sendHead(request));
         }
@@ -166,6 +166,9 @@ final class RequestBody {
     }
 
     private void chunk(Buffer chunk) {
+        if (chunk.length() == 0) {
+            return; // an upgrade to HTTP/2 makes such ones
+        }
         if (keeps && !lost && keptBytes + chunk.length() <= limit) {
             kept.add(chunk);
             keptBytes += chunk.length();

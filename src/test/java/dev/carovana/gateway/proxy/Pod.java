@@ -19,11 +19,15 @@ final class Pod implements AutoCloseable {
     }
 
     Pod(Consumer<HttpServerRequest> answers, int port) {
+        this(answers, "127.0.0.1", port);
+    }
+
+    Pod(Consumer<HttpServerRequest> answers, String address, int port) {
         server = vertx.createHttpServer().requestHandler(request -> {
             seen.add(request.method() + " " + request.uri());
             answers.accept(request);
         });
-        server.listen(port, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+        server.listen(port, address).toCompletionStage().toCompletableFuture().join();
     }
 
     /** Answers with what it was asked. */
