@@ -65,6 +65,39 @@ class ArchitectureTest {
     }
 
     @Test
+    void theGatewayIsARoleOfItsOwn() {
+        noClasses()
+                .that()
+                .resideInAPackage(US + "gateway..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        US + "agent..",
+                        US + "controller..",
+                        US + "rest..",
+                        US + "mobility..",
+                        US + "security..",
+                        US + "api..")
+                .because("a gateway knows the link's messages and its own site")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(US + "gateway..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(US + "gateway..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage(US + "gateway.route..", US + "gateway.user..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(US + "gateway.proxy..")
+                .because("where calls go and who calls is decided without knowing how calls are passed on")
+                .check(CLASSES);
+    }
+
+    @Test
     void theLinkKnowsNobody() {
         noClasses()
                 .that()

@@ -111,7 +111,7 @@ final class Attempt {
         }
         stopTimer();
         if (toPeer && response.statusCode() == 421 && response.headers().contains(Names.STALE)) {
-            over = true;
+            finished();
             exchange.stale();
             return;
         }
