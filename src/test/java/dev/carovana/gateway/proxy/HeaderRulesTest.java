@@ -60,10 +60,8 @@ class HeaderRulesTest {
 
     @Test
     void anIdentityIsReadAsItWasWritten() {
-        InstanceRoute route = InstanceRoute.newBuilder()
-                .setInstance("cart-1")
-                .setEpoch(5)
-                .build();
+        InstanceRoute route =
+                InstanceRoute.newBuilder().setInstance("cart-1").setEpoch(5).build();
         MultiMap headers = headers();
 
         Identity.write(headers, "shop/cart", "Änn, \"the\" user\n", route);
@@ -96,8 +94,12 @@ class HeaderRulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "IDEMPOTENT, GET, true", "IDEMPOTENT, PUT, true", "IDEMPOTENT, POST, false", "IDEMPOTENT, PATCH, false",
-        "ALWAYS, POST, true", "NEVER, GET, false"
+        "IDEMPOTENT, GET, true",
+        "IDEMPOTENT, PUT, true",
+        "IDEMPOTENT, POST, false",
+        "IDEMPOTENT, PATCH, false",
+        "ALWAYS, POST, true",
+        "NEVER, GET, false"
     })
     void whatMayHaveBeenExecutedIsRepeatedIfThatDoesNoHarm(Retry retry, String method, boolean expected) {
         assertThat(RetryRule.allows(retry, method)).isEqualTo(expected);

@@ -79,7 +79,8 @@ class CallersTest {
     void aHeaderNamesTheUserIfTheCallerMaySetIt() {
         MultiMap headers = headers("x-user", "ann", "X-Carovana-User", "bob");
 
-        assertThat(callers.of(by(UserPart.HEADER, "X-User"), headers, "10.1.2.3")).isEqualTo(new Caller.Known("ann"));
+        assertThat(callers.of(by(UserPart.HEADER, "X-User"), headers, "10.1.2.3"))
+                .isEqualTo(new Caller.Known("ann"));
         assertThat(callers.of(by(UserPart.HEADER, ""), headers, "10.1.2.3")).isEqualTo(new Caller.Known("bob"));
         Refusal refused = refusal(callers.of(by(UserPart.HEADER, "X-User"), headers, "192.0.2.1"));
         assertThat(refused.status()).isEqualTo(403);
