@@ -11,7 +11,6 @@ import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.link.v1.Unwanted;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +124,8 @@ final class Gate {
                     Refusal.later("the user has no instance yet and the controller cannot be asked", "NoHub"));
         }
         boolean starts = why == Wait.NO_ROUTE || why == Wait.STARTING;
-        Duration budget = starts ? around.limits().startTimeout() : around.limits().holdTimeout();
+        Duration budget =
+                starts ? around.limits().startTimeout() : around.limits().holdTimeout();
         if (!waiting.add(pass, budget, this::timedOut)) {
             return new Refuse(Refusal.later("too many calls wait", "TooManyWaiting"));
         }
