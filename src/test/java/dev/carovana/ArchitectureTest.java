@@ -71,27 +71,35 @@ class ArchitectureTest {
     }
 
     @Test
-    void gatewaysKnowNobodyElsesBusiness() {
+    void theGatewayIsARoleOfItsOwn() {
         noClasses()
                 .that()
                 .resideInAPackage(US + "gateway..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        US + "controller..",
                         US + "agent..",
-                        US + "api..",
+                        US + "controller..",
                         US + "rest..",
                         US + "mobility..",
-                        US + "security..")
-                .because("a gateway knows the link's messages and users' calls")
+                        US + "security..",
+                        US + "api..")
+                .because("a gateway knows the link's messages and its own site")
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideInAnyPackage(US + "rest..", US + "mobility..", US + "security..")
+                .resideOutsideOfPackage(US + "gateway..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(US + "gateway..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage(US + "gateway.route..", US + "gateway.user..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(US + "gateway.proxy..")
+                .because("where calls go and who calls is decided without knowing how calls are passed on")
                 .check(CLASSES);
     }
 

@@ -38,11 +38,13 @@ final class Attempt {
 
     void start(int failures) {
         HttpServerRequest from = exchange.request();
-        RequestOptions options = new RequestOptions().setMethod(from.method()).setURI(exchange.uri());
+        RequestOptions options = new RequestOptions()
+                .setMethod(from.method())
+                .setURI(exchange.target().uri());
         Upstream upstream = exchange.surface().upstream();
         Future<HttpClientRequest> connected = toPeer
                 ? upstream.toPeer(route, options, exchange.isUpgrade(), failures)
-                : upstream.toPod(exchange.function(), route, options, exchange.isUpgrade());
+                : upstream.toPod(exchange.target().route(), route, options, exchange.isUpgrade());
         connected.onComplete(result -> {
             if (result.succeeded()) {
                 connected(result.result());
@@ -111,7 +113,7 @@ final class Attempt {
         }
         stopTimer();
         if (toPeer && response.statusCode() == 421 && response.headers().contains(Names.STALE)) {
-            over = true;
+            finished();
             exchange.stale();
             return;
         }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.proxy;
 
+import dev.carovana.link.v1.InstanceRoute;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** Counts and measures calls, and notes them in the access log. */
 public final class CallBook {
@@ -68,7 +72,34 @@ public final class CallBook {
             long epoch,
             long nanos,
             long waited,
-            long bytes) {}
+            long bytes) {
+        static Ended of(
+                HttpServerRequest request,
+                String function,
+                int status,
+                @Nullable InstanceRoute by,
+                Spent spent,
+                long bytes) {
+            SocketAddress remote = request.remoteAddress();
+            return new Ended(
+                    function,
+                    request.method().name(),
+                    String.valueOf(request.path()),
+                    remote == null ? "" : String.valueOf(remote.hostAddress()),
+                    status,
+                    by == null ? "" : by.getSite(),
+                    by == null ? 0 : by.getEpoch(),
+                    System.nanoTime() - spent.begin(),
+                    spent.waited(),
+                    bytes);
+        }
+    }
+
+    /**
+     * @param begin as {@link System#nanoTime} said
+     * @param waited nanoseconds since then in which the call waited
+     */
+    record Spent(long begin, long waited) {}
 
     void began() {
         underWay.incrementAndGet();

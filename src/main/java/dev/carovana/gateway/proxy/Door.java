@@ -16,10 +16,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The servers and clients of one event loop; all doors share their ports. */
 public final class Door extends AbstractVerticle {
+    private static final Logger LOG = Logger.getLogger(Door.class);
+
     private final Settings settings;
     private final RouteTable routes;
     private final Callers callers;
@@ -55,9 +58,17 @@ public final class Door extends AbstractVerticle {
                     .requestHandler(new PeerCalls(surface))
                     .connectionHandler(this::admit);
             gateways = forGateways;
-            listening = listening.compose(done -> forGateways.listen());
+            listening = listening.compose(done -> forGateways.listen()).compose(server -> upstream.greet(
+                            server.actualPort())
+                    .otherwise(Door::complain)
+                    .map(server));
         }
         listening.<Void>mapEmpty().onComplete(started);
+    }
+
+    private static @Nullable Void complain(Throwable why) {
+        LOG.errorf("other gateways cannot call this one: %s", why);
+        return null;
     }
 
     private void admit(HttpConnection connection) {

@@ -5,7 +5,6 @@ import dev.carovana.gateway.route.Call;
 import dev.carovana.gateway.route.GateKey;
 import dev.carovana.gateway.route.Pass;
 import dev.carovana.gateway.route.Refusal;
-import dev.carovana.link.v1.FunctionRoute;
 import dev.carovana.link.v1.InstanceRoute;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -14,7 +13,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +22,6 @@ final class Exchange implements Call {
     static final int CALLER_GONE = 499;
 
     private static final long INTERNAL_ERROR = 2;
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
-    private static final int LONGEST_PAUSE = 250;
     private static final long PEER_PATIENCE_MILLIS = 2000;
 
     private final Surface surface;
@@ -36,6 +32,7 @@ final class Exchange implements Call {
     private final @Nullable Forwarding forwarding;
     private final Context context;
     private final RequestBody body;
+    private final Backoff backoff = new Backoff();
     private final boolean upgrade;
     private final Pass pass;
     private final long begin = System.nanoTime();
@@ -45,14 +42,12 @@ final class Exchange implements Call {
     private @Nullable WebSocketTunnel tunnel;
     private @Nullable InstanceRoute answeredBy;
     private int failures;
-    private int pauses;
     private int retries;
     private boolean done;
-    private boolean continued;
 
     /**
-     * @param peer what the gateway that sent it says, or null if a user sent it
-     * @param forwarding what the function is told of the way, or null if another gateway has written that
+     * @param peer what the gateway says that sent it; null if a user did
+     * @param forwarding of a user's call
      */
     Exchange(
             Surface surface,
@@ -96,12 +91,8 @@ final class Exchange implements Call {
         return key;
     }
 
-    FunctionRoute function() {
-        return target.route();
-    }
-
-    String uri() {
-        return target.uri();
+    Target target() {
+        return target;
     }
 
     RequestBody body() {
@@ -113,12 +104,11 @@ final class Exchange implements Call {
     }
 
     boolean mayRetry() {
-        return RetryRule.allows(function().getRetry(), request.method().name());
+        return RetryRule.allows(target.route().getRetry(), request.method().name());
     }
 
     long timeoutMillis() {
-        long own = function().getTimeoutMillis();
-        return own > 0 ? own : Math.max(1, surface.timeout().toMillis());
+        return target.timeoutMillis(surface.timeout());
     }
 
     void addForwarded(MultiMap headers) {
@@ -144,10 +134,7 @@ final class Exchange implements Call {
 
     /** Something took the call: its body may come. */
     void accepted() {
-        if (!continued && request.headers().contains("expect")) {
-            continued = true;
-            response.writeContinue();
-        }
+        body.ask(response);
     }
 
     /** Nothing was sent. */
@@ -159,17 +146,8 @@ final class Exchange implements Call {
             broken(why);
             return;
         }
-        boolean another = peer
-                && failures < surface.routes().peersOf(siteOf(pass.route())).size();
-        pass.again(another ? Duration.ZERO : pause());
-    }
-
-    private static String siteOf(@Nullable InstanceRoute route) {
-        return route == null ? "" : route.getSite();
-    }
-
-    private Duration pause() {
-        return Duration.ofMillis(Math.min(LONGEST_PAUSE, SHORTEST_PAUSE.toMillis() << Math.min(pauses++, 3)));
+        boolean another = peer && failures < surface.upstream().peers(pass.route());
+        pass.again(another ? Duration.ZERO : backoff.next());
     }
 
     /** Another gateway has not taken the call, because its route is a different one. */
@@ -177,7 +155,7 @@ final class Exchange implements Call {
         attempt = null;
         body.detach();
         if (body.isReplayable()) {
-            pass.again(pause());
+            pass.again(backoff.next());
         } else {
             refused(Refusal.later("the instance has moved and the body is too long to be sent again", "Moved"));
         }
@@ -208,14 +186,10 @@ final class Exchange implements Call {
 
     void answered(HttpClientResponse from, InstanceRoute route) {
         answeredBy = route;
-        response.setStatusCode(from.statusCode());
+        AnswerHead.write(from, route, response);
         MultiMap headers = response.headers();
-        HeaderRules.copy(from.headers(), headers);
-        headers.set(Names.SITE, route.getSite());
-        headers.set(Names.EPOCH, Long.toString(route.getEpoch()));
-        long waited = pass.waitedNanos();
-        if (waited > 0 && forwarding != null) {
-            headers.add("Server-Timing", String.format(Locale.ROOT, "hold;dur=%.1f", waited / 1e6));
+        if (forwarding != null) {
+            AnswerHead.writeWait(pass.waitedNanos(), headers);
         }
         if (surface.draining().get() && request.version() != HttpVersion.HTTP_2) {
             headers.set("Connection", "close");
@@ -227,8 +201,7 @@ final class Exchange implements Call {
             tunnel.start();
             return;
         }
-        String type = from.headers().get("content-type");
-        if (type != null && type.startsWith("text/event-stream")) {
+        if (AnswerHead.isStream(from)) {
             pass.streams();
         }
         answer = new Answer(from, response, this::finished);
@@ -295,8 +268,8 @@ final class Exchange implements Call {
     }
 
     private void callerGone() {
-        if (done || tunnel != null) {
-            return; // a tunnel watches its own ends
+        if (done || tunnel != null) { // a tunnel watches its own ends
+            return;
         }
         if (answer != null) {
             answer.abandon();
@@ -312,20 +285,13 @@ final class Exchange implements Call {
         }
         done = true;
         pass.leave();
-        InstanceRoute by = answeredBy;
         surface.book()
-                .ended(new CallBook.Ended(
+                .ended(CallBook.Ended.of(
+                        request,
                         target.function(),
-                        request.method().name(),
-                        request.path(),
-                        request.remoteAddress() == null
-                                ? ""
-                                : String.valueOf(request.remoteAddress().hostAddress()),
                         status,
-                        siteOf(by),
-                        by == null ? 0 : by.getEpoch(),
-                        System.nanoTime() - begin,
-                        pass.waitedNanos(),
+                        answeredBy,
+                        new CallBook.Spent(begin, pass.waitedNanos()),
                         answer == null ? 0 : answer.bytes()));
     }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class RequestBody {
     private final List<Buffer> kept = new ArrayList<>(2);
     private long keptBytes;
     private boolean lost;
+    private boolean asked;
     private boolean complete;
 
     private @Nullable HttpClientRequest to;
@@ -138,6 +140,14 @@ final class RequestBody {
     private void resume() {
         if (beyond == null) {
             from.resume();
+        }
+    }
+
+    /** A caller who asks first whether the body is wanted is told so, once. */
+    void ask(HttpServerResponse response) {
+        if (!asked && from.headers().contains("expect")) {
+            asked = true;
+            response.writeContinue();
         }
     }
 

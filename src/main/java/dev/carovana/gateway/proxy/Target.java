@@ -3,6 +3,7 @@ package dev.carovana.gateway.proxy;
 
 import dev.carovana.gateway.route.RouteTable;
 import dev.carovana.link.v1.FunctionRoute;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ record Target(String function, FunctionRoute route, String uri) {
         String function = uri.substring(PREFIX.length(), end);
         FunctionRoute route = routes.function(function);
         return route == null ? null : new Target(function, route, rest(uri, end));
+    }
+
+    /** @param other if the function does not say */
+    long timeoutMillis(Duration other) {
+        return route.getTimeoutMillis() > 0 ? route.getTimeoutMillis() : Math.max(1, other.toMillis());
     }
 
     /** Where {@code /function/namespace/name} ends, or -1 if the path does not begin like that. */

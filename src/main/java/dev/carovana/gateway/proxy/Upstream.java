@@ -8,6 +8,7 @@ import dev.carovana.link.v1.Peer;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
@@ -31,8 +32,8 @@ final class Upstream {
     }
 
     /** How many gateways there are to try. */
-    int peers(InstanceRoute route) {
-        return routes.peersOf(route.getSite()).size();
+    int peers(@Nullable InstanceRoute route) {
+        return route == null ? 0 : routes.peersOf(route.getSite()).size();
     }
 
     /** Fails if nothing was sent. */
@@ -62,6 +63,26 @@ final class Upstream {
                 .setHost("gateway." + route.getSite())
                 .setPort(address.port())
                 .setSsl(true));
+    }
+
+    /**
+     * Calls a gateway's port on this machine, and nothing of what it says matters: the first connection takes seconds on a
+     * busy machine, and must not take them from a user.
+     */
+    Future<Void> greet(int port) {
+        HttpClient client = clients.peers();
+        if (client == null) {
+            return Future.succeededFuture();
+        }
+        return client.request(new RequestOptions()
+                        .setMethod(HttpMethod.GET)
+                        .setServer(SocketAddress.inetSocketAddress(port, "127.0.0.1"))
+                        .setHost("gateway." + site)
+                        .setPort(port)
+                        .setSsl(true)
+                        .setURI("/"))
+                .compose(HttpClientRequest::send)
+                .mapEmpty();
     }
 
     /**

@@ -11,11 +11,7 @@ import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.link.v1.Unwanted;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,27 +19,26 @@ import org.jspecify.annotations.Nullable;
  * lets them go in the order in which they came.
  */
 final class Gate {
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
-
     private final GateKey key;
     private final Surroundings around;
-    private final TreeMap<Long, Pass> waiting = new TreeMap<>();
+    private final Queue waiting;
     private final Set<Pass> going = new HashSet<>();
     private final Hold hold;
+    private final Asking asking;
     private final Activity activity = new Activity();
     private FunctionRoute function = FunctionRoute.getDefaultInstance();
     private @Nullable InstanceRoute route;
     private long lastOrder;
     private boolean releasing;
     private boolean closed;
-    private long nextAsk = Long.MIN_VALUE;
-    private Timers.@Nullable Alarm asking;
     private String excuse = "";
 
     Gate(GateKey key, Surroundings around) {
         this.key = key;
         this.around = around;
+        this.waiting = new Queue(around);
         this.hold = new Hold(around);
+        this.asking = new Asking(around);
     }
 
     /** False if this gate is not used any more: another has taken its place. */
@@ -100,7 +95,7 @@ final class Gate {
     synchronized void streams(Pass pass) {
         pass.stream = true;
         if (pass.state == Pass.State.GOING && hold.drain() != Drain.NONE && !function.getStreamsWait()) {
-            tell(pass, pass.call::endStream);
+            pass.tell(pass.call::endStream);
         }
     }
 
@@ -108,14 +103,14 @@ final class Gate {
         if (pass.order == 0) {
             pass.order = ++lastOrder;
         }
-        Verdict verdict = Verdict.of(pass, route, drain(), around.limits().site());
+        Verdict verdict = verdict(pass);
         if (verdict instanceof Refuse) {
             return verdict;
         }
         if (waiting.size() + going.size() >= around.limits().userCalls()) {
             return new Refuse(new Refusal(429, "this user has too many calls at once", "UserCalls", 1, null));
         }
-        if (verdict instanceof Go go && (waiting.isEmpty() || waiting.firstKey() > pass.order) && !releasing) {
+        if (verdict instanceof Go go && !waiting.isBefore(pass) && !releasing) {
             pass.route = go.route();
             begin(pass);
             return verdict;
@@ -128,27 +123,17 @@ final class Gate {
             return new Refuse(
                     Refusal.later("the user has no instance yet and the controller cannot be asked", "NoHub"));
         }
-        if (waiting.size() >= around.limits().holdCalls() || !around.room().enter(pass.bytes)) {
-            return new Refuse(Refusal.later("too many calls wait", "TooManyWaiting"));
-        }
-        long now = around.timers().nanos();
         boolean starts = why == Wait.NO_ROUTE || why == Wait.STARTING;
-        if (pass.firstWait == 0) {
-            pass.firstWait = now;
-        }
-        pass.waitBegan = now;
-        pass.state = Pass.State.WAITING;
-        waiting.put(pass.order, pass);
         Duration budget =
                 starts ? around.limits().startTimeout() : around.limits().holdTimeout();
-        Duration left = budget.minusNanos(now - pass.firstWait);
-        pass.timeout = around.timers().after(left.isNegative() ? Duration.ZERO : left, () -> timedOut(pass));
+        if (!waiting.add(pass, budget, this::timedOut)) {
+            return new Refuse(Refusal.later("too many calls wait", "TooManyWaiting"));
+        }
         if (why == Wait.HELD && route != null) {
-            pass.countedHold = route.getHold();
             activity.held(route.getHold());
         }
         if (why == Wait.NO_ROUTE) {
-            ask();
+            asking.ask(key, this::askAgain);
         }
         return why;
     }
@@ -161,9 +146,7 @@ final class Gate {
 
     private void forget(Pass pass) {
         if (pass.state == Pass.State.WAITING) {
-            waiting.remove(pass.order);
-            pass.waited += around.timers().nanos() - pass.waitBegan;
-            around.room().leave(pass.bytes);
+            waiting.remove(pass);
         } else if (pass.state == Pass.State.GOING) {
             going.remove(pass);
             activity.called(around.timers().epochMillis());
@@ -172,8 +155,9 @@ final class Gate {
         pass.state = Pass.State.OUTSIDE;
     }
 
-    private Drain drain() {
-        return function.getRemote() ? Drain.NONE : hold.drain();
+    private Verdict verdict(Pass pass) {
+        Drain drain = function.getRemote() ? Drain.NONE : hold.drain();
+        return Verdict.of(pass, route, drain, around.limits().site());
     }
 
     /** After anything that may let calls go, or end a drain. */
@@ -190,36 +174,36 @@ final class Gate {
 
     /** Lets the first go if it may; the next follows when that has begun, so that order is kept across threads. */
     private void pump() {
-        Iterator<Pass> all = waiting.values().iterator();
+        if (releasing || waiting.isEmpty()) {
+            return;
+        }
         boolean first = true;
-        while (!releasing && all.hasNext()) {
-            Pass pass = all.next();
-            Verdict verdict = Verdict.of(pass, route, drain(), around.limits().site());
+        for (Pass pass : waiting.all()) {
+            Verdict verdict = verdict(pass);
             if (verdict instanceof Refuse refuse) {
                 refuse(pass, refuse.why());
-                all = waiting.values().iterator();
-                first = true;
-                continue;
-            }
-            if (first && verdict instanceof Go go) {
-                release(pass, go.route());
+            } else if (first && verdict instanceof Go go) {
+                if (release(pass, go.route())) {
+                    return;
+                }
             } else if (verdict == Wait.NO_ROUTE) {
-                ask();
+                asking.ask(key, this::askAgain);
                 return;
+            } else {
+                first = false;
             }
-            first = false;
         }
     }
 
-    private void release(Pass pass, InstanceRoute to) {
+    private boolean release(Pass pass, InstanceRoute to) {
         forget(pass);
         pass.route = to;
         begin(pass);
-        releasing = true;
-        if (!tell(pass, () -> pass.call.go(to), this::released)) {
+        releasing = pass.tell(() -> pass.call.go(to), this::released);
+        if (!releasing) {
             forget(pass);
-            releasing = false;
         }
+        return releasing;
     }
 
     private synchronized void released() {
@@ -229,32 +213,12 @@ final class Gate {
 
     private void refuse(Pass pass, Refusal why) {
         forget(pass);
-        tell(pass, () -> pass.call.refused(why));
-    }
-
-    private static boolean tell(Pass pass, Runnable what) {
-        return tell(pass, what, () -> {});
-    }
-
-    private static boolean tell(Pass pass, Runnable what, Runnable then) {
-        try {
-            pass.call.executor().execute(() -> {
-                try {
-                    what.run();
-                } finally {
-                    then.run();
-                }
-            });
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false; // its event loop has ended, and the call with it
-        }
+        pass.tell(() -> pass.call.refused(why));
     }
 
     private synchronized void timedOut(Pass pass) {
         if (pass.state == Pass.State.WAITING) {
-            Verdict verdict = Verdict.of(pass, route, drain(), around.limits().site());
-            refuse(pass, Excuses.of(verdict, excuse));
+            refuse(pass, Excuses.of(verdict(pass), excuse));
             settle();
         }
     }
@@ -264,22 +228,8 @@ final class Gate {
         settle();
     }
 
-    /** Says that there should be an instance: once a second while calls wait for one. */
-    private void ask() {
-        long now = around.timers().nanos();
-        if (nextAsk == Long.MIN_VALUE || now - nextAsk >= 0) {
-            nextAsk = now + ASK_AGAIN.toNanos();
-            if (around.hub().isConnected()) {
-                around.hub().want(key.namespace(), key.name(), key.user());
-            }
-        }
-        if (asking == null) {
-            asking = around.timers().after(Duration.ofNanos(nextAsk - now), this::askAgain);
-        }
-    }
-
     private synchronized void askAgain() {
-        asking = null;
+        asking.alarmed();
         settle();
     }
 
@@ -294,25 +244,14 @@ final class Gate {
         route = told;
         excuse = "";
         if (!function.getRemote() && !told.getHost().isEmpty()) {
-            going.forEach(pass -> outdate(pass, told));
+            going.stream().filter(pass -> pass.isOutdatedBy(told)).forEach(pass -> pass.tell(pass.call::outdated));
         }
         boolean begins = hold.told(told, going.isEmpty(), this::patienceOver);
         if (begins && !function.getRemote() && !function.getStreamsWait()) {
-            going.stream().filter(pass -> pass.stream).forEach(pass -> tell(pass, pass.call::endStream));
+            going.stream().filter(pass -> pass.stream).forEach(pass -> pass.tell(pass.call::endStream));
         }
         settle();
         return true;
-    }
-
-    private static boolean isSamePod(InstanceRoute old, InstanceRoute told) {
-        return old.getEpoch() == told.getEpoch() && old.getInstance().equals(told.getInstance());
-    }
-
-    private static void outdate(Pass pass, InstanceRoute told) {
-        InstanceRoute used = pass.route;
-        if (used != null && !isSamePod(used, told)) {
-            tell(pass, pass.call::outdated);
-        }
     }
 
     private synchronized void patienceOver() {
@@ -332,15 +271,16 @@ final class Gate {
     synchronized void unwanted(Unwanted answer) {
         excuse = answer.getMessage();
         if (answer.getFinal() && route == null) {
-            Refusal why = Excuses.of(answer);
-            List.copyOf(waiting.values()).forEach(pass -> refuse(pass, why));
-            settle();
+            refuseAll(Excuses.of(answer));
         }
     }
 
     synchronized void functionGone() {
-        Refusal why = Refusal.of(404, "there is no function " + key.function() + " any more", "NotFound");
-        List.copyOf(waiting.values()).forEach(pass -> refuse(pass, why));
+        refuseAll(Refusal.of(404, "there is no function " + key.function() + " any more", "NotFound"));
+    }
+
+    private void refuseAll(Refusal why) {
+        waiting.all().forEach(pass -> refuse(pass, why));
         settle();
     }
 

@@ -3,6 +3,7 @@ package dev.carovana.gateway.route;
 
 import dev.carovana.link.v1.InstanceRoute;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A call's standing at its gate. Everything that changes is guarded by the gate. */
@@ -101,6 +102,45 @@ public final class Pass {
         Gate entered = gate;
         if (entered != null) {
             entered.streams(this);
+        }
+    }
+
+    void waits(long now) {
+        if (firstWait == 0) {
+            firstWait = now;
+        }
+        waitBegan = now;
+        state = State.WAITING;
+    }
+
+    void waitEnds(long now) {
+        waited += now - waitBegan;
+    }
+
+    /** Whether it went to a pod that is not the instance any more. */
+    boolean isOutdatedBy(InstanceRoute told) {
+        InstanceRoute used = route;
+        return used != null
+                && (used.getEpoch() != told.getEpoch() || !used.getInstance().equals(told.getInstance()));
+    }
+
+    void tell(Runnable what) {
+        tell(what, () -> {});
+    }
+
+    /** On the call's own thread; false if that has ended, and the call with it. */
+    boolean tell(Runnable what, Runnable then) {
+        try {
+            call.executor().execute(() -> {
+                try {
+                    what.run();
+                } finally {
+                    then.run();
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
