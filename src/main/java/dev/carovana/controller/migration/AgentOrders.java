@@ -8,6 +8,7 @@ import dev.carovana.link.v1.Finish;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.ToAgent;
 import dev.carovana.link.v1.Verdict;
+import dev.carovana.model.Reason;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -49,8 +49,8 @@ final class GatewayBed implements AutoCloseable {
                 64 << 10,
                 Duration.ofSeconds(20),
                 new Settings.Pool(64, Duration.ofSeconds(3), Duration.ofSeconds(1)));
-        UserSettings users = new UserSettings(
-                List.of("127.0.0.0/8", "::1"), Optional.empty(), Optional.empty(), Optional.empty());
+        UserSettings users =
+                new UserSettings(List.of("127.0.0.0/8", "::1"), Optional.empty(), Optional.empty(), Optional.empty());
         server = GatewayServer.start(settings, users, routes, book);
     }
 

@@ -122,8 +122,7 @@ class GrpcIT {
     private void instanceAt(String site) {
         GatewayBed.introduce(a, b);
         for (GatewayBed gateway : new GatewayBed[] {a, b}) {
-            gateway.know(
-                    function(pod.getPort()).setHttp2(true).addHosts("Words.example.org"), instance(site, 1));
+            gateway.know(function(pod.getPort()).setHttp2(true).addHosts("Words.example.org"), instance(site, 1));
         }
     }
 
@@ -132,14 +131,15 @@ class GrpcIT {
     void callsAndTheirErrorsPass(String site) {
         instanceAt(site);
 
-        StringValue answer =
-                ClientCalls.blockingUnaryCall(channel, UPPER, CallOptions.DEFAULT, StringValue.of("word"));
+        StringValue answer = ClientCalls.blockingUnaryCall(channel, UPPER, CallOptions.DEFAULT, StringValue.of("word"));
 
         assertThat(answer.getValue()).isEqualTo("WORD");
         assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
                         channel, UPPER, CallOptions.DEFAULT, StringValue.getDefaultInstance()))
                 .isInstanceOfSatisfying(StatusRuntimeException.class, why -> assertThat(why.getStatus())
-                        .hasToString(Status.INVALID_ARGUMENT.withDescription("a word").toString()));
+                        .hasToString(Status.INVALID_ARGUMENT
+                                .withDescription("a word")
+                                .toString()));
     }
 
     @ParameterizedTest

@@ -107,13 +107,15 @@ class ProxyIT {
 
     @Test
     void headHasTheLengthAndNoBody() throws Exception {
-        Pod pod = pod(request -> request.response().putHeader("Content-Length", "5").end());
+        Pod pod = pod(
+                request -> request.response().putHeader("Content-Length", "5").end());
         gateway.know(function(pod.port()), instance("edge-a", 1));
 
         HttpResponse<String> answer = send(call("/function/shop/cart/").method("HEAD", BodyPublishers.noBody()));
 
         assertThat(answer.headers().firstValue("content-length")).contains("5");
-        assertThat(send(call("/function/shop/cart/").method("HEAD", BodyPublishers.noBody())).statusCode())
+        assertThat(send(call("/function/shop/cart/").method("HEAD", BodyPublishers.noBody()))
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -157,10 +159,13 @@ class ProxyIT {
                 .onSuccess(sent -> request.response().end(sent.equals(Buffer.buffer(body)) ? sent : Buffer.buffer())));
         gateway.know(function(pod.port()), instance("edge-a", 1));
         for (BodyPublisher publisher : List.of(
-                BodyPublishers.ofByteArray(body),
-                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))) {
+                BodyPublishers.ofByteArray(body), BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))) {
             HttpResponse<byte[]> answer = client.send(
-                    call("/function/shop/cart/").version(version).POST(publisher).build(), BodyHandlers.ofByteArray());
+                    call("/function/shop/cart/")
+                            .version(version)
+                            .POST(publisher)
+                            .build(),
+                    BodyHandlers.ofByteArray());
 
             assertThat(answer.body()).isEqualTo(body);
         }
@@ -288,8 +293,7 @@ class ProxyIT {
                 client.sendAsync(call("/function/shop/cart/").build(), BodyHandlers.ofString());
         open.get(5, TimeUnit.SECONDS);
 
-        CompletableFuture<Void> stopped =
-                CompletableFuture.runAsync(() -> gateway.server.stop(Duration.ofSeconds(20)));
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> gateway.server.stop(Duration.ofSeconds(20)));
         open.get().end("late");
 
         assertThat(answer.get(5, TimeUnit.SECONDS).body()).isEqualTo("late");

@@ -132,8 +132,7 @@ class WebSocketIT {
     void whatTheFunctionRefusesIsRefused() {
         begin("edge-a");
 
-        assertThat(org.assertj.core.api.Assertions.catchThrowableOfType(
-                                ExecutionException.class, () -> connect("/no"))
+        assertThat(org.assertj.core.api.Assertions.catchThrowableOfType(ExecutionException.class, () -> connect("/no"))
                         .getCause())
                 .isInstanceOfSatisfying(UpgradeRejectedException.class, why -> assertThat(why.getStatus())
                         .isEqualTo(403));
