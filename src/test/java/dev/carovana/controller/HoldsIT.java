@@ -133,7 +133,6 @@ class HoldsIT {
             Duration before = Duration.between(
                     gateway.drainedAt(uid), bed.sites().agent(from).saidAt(Step.FREEZING, uid));
             Duration after = Duration.between(bed.sites().agent(to).saidAt(Step.RESTORED, uid), released);
-            System.out.println("ADDED " + before.toMillis() + " " + after.toMillis());
             added.add(before.plus(after).toMillis());
         }
 

@@ -80,11 +80,13 @@ class MigrationEffects {
             case PRE_COPY -> preCopy(migration, status);
             case HAND_OVER -> handOver(migration, status);
             case TELL_SOURCE_RESTORED -> agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.RESTORED));
-            case TELL_SOURCE_NEVER_RESUMED -> agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.NEVER_RESUMED));
+            case TELL_SOURCE_NEVER_RESUMED ->
+                agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.NEVER_RESUMED));
             case SWITCH_ROUTE -> switchRoute(migration, status);
             case FREE_INSTANCE -> freeInstance(migration, status);
             case ABORT_SOURCE -> agents.send(status.from(), AgentOrders.abortSource(migration, status, why));
-            case ABORT_DESTINATION -> agents.send(migration.getSpec().to(), AgentOrders.abort(uid, "the migration was given up"));
+            case ABORT_DESTINATION ->
+                agents.send(migration.getSpec().to(), AgentOrders.abort(uid, "the migration was given up"));
             case DELETE_DESTINATION_POD -> deletePod(migration, status.destinationPod());
             case DELETE_SOURCE_POD -> deletePod(migration, status.sourcePod());
             case FINISH -> finish(migration, status, uid);

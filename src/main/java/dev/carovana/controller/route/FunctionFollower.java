@@ -47,9 +47,9 @@ class FunctionFollower {
      * @param complete is called when the table has all functions that there were at the beginning
      */
     void follow(BiConsumer<String, String> changed, Runnable complete) {
-        watch.onChange((namespace, reference) -> run(() -> look(namespace, reference, changed)));
+        watch.onChange((namespace, reference) -> run(() -> tryToLook(namespace, reference, changed)));
         run(() -> {
-            functions.list(null).forEach(f -> look(f.namespace(), f.reference(), changed));
+            functions.list(null).forEach(f -> tryToLook(f.namespace(), f.reference(), changed));
             complete.run();
         });
     }
@@ -73,6 +73,17 @@ class FunctionFollower {
         } catch (KubernetesClientException e) {
             LOG.warnf("functions cannot be read, tried again: %s", e.getMessage());
             worker.schedule(() -> tryTo(task), RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** One function that is odd in a new way must not keep the others from gateways. */
+    private void tryToLook(String namespace, FunctionRef reference, BiConsumer<String, String> changed) {
+        try {
+            look(namespace, reference, changed);
+        } catch (KubernetesClientException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "%s %s/%s is not told to gateways", reference.kind(), namespace, reference.name());
         }
     }
 

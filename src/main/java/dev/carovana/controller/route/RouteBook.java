@@ -12,9 +12,7 @@ import dev.carovana.link.v1.Peers;
 import dev.carovana.link.v1.Synced;
 import dev.carovana.link.v1.ToGateway;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What gateways have been told: each hears all of it once, and what changes from then on, in one order. For one thread.
@@ -25,7 +23,8 @@ final class RouteBook {
     private final Gateways gateways;
     private final Map<Key, FunctionRoute> functions = new HashMap<>();
     private final Map<Key, Published> instances = new HashMap<>();
-    private final Set<Gateway> told = new HashSet<>();
+    /** The newest stream of each. */
+    private final Map<Gateways.Id, Gateway> told = new HashMap<>();
 
     RouteBook(Gateways gateways) {
         this.gateways = gateways;
@@ -85,15 +84,15 @@ final class RouteBook {
         gateways.send(
                 gateway,
                 ToGateway.newBuilder().setSynced(Synced.getDefaultInstance()).build());
-        told.add(gateway);
+        told.put(gateway.id(), gateway);
     }
 
     void gone(Gateway gateway) {
-        told.remove(gateway);
+        told.remove(gateway.id(), gateway);
     }
 
     private void tell(ToGateway message) {
-        told.forEach(gateway -> gateways.send(gateway, message));
+        told.values().forEach(gateway -> gateways.send(gateway, message));
     }
 
     private ToGateway peersNow() {
