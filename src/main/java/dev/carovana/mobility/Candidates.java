@@ -13,6 +13,7 @@ import dev.carovana.model.MobilityEvent.Kind;
 import dev.carovana.rest.Aborts;
 import dev.carovana.rest.Store;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,23 +30,32 @@ class Candidates {
     private final InstanceStatuses statuses;
     private final Store store;
     private final Aborts aborts;
+    private final Sightings sightings;
 
-    Candidates(InstanceCache instances, SiteCache sites, InstanceStatuses statuses, Store store, Aborts aborts) {
+    Candidates(
+            InstanceCache instances,
+            SiteCache sites,
+            InstanceStatuses statuses,
+            Store store,
+            Aborts aborts,
+            Sightings sightings) {
         this.instances = instances;
         this.sites = sites;
         this.statuses = statuses;
         this.store = store;
         this.aborts = aborts;
+        this.sightings = sightings;
     }
 
     /**
      * An instance of the event's user as it was read.
      *
      * @param migration its active one, if there is one and it matters
+     * @param seen when an event last said that the user is where it is, if that is not written on it
      */
-    record Candidate(FunctionInstance instance, @Nullable Migration migration) {
+    record Candidate(FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen) {
         KnownInstance known() {
-            return Facts.known(instance, migration);
+            return Facts.known(instance, migration, seen);
         }
     }
 
@@ -74,7 +84,9 @@ class Candidates {
 
     private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
         return new Candidate(
-                instance, event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null);
+                instance,
+                event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null,
+                sightings.last(key(instance)));
     }
 
     private static String key(FunctionInstance instance) {

@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
+import dev.carovana.controller.Pages;
 import dev.carovana.controller.Preflights;
 import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.Statuses;
@@ -25,6 +26,7 @@ import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -54,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  * Carries a migration through its phases: observes, lets {@link MigrationMachine} decide, writes the decision down, acts.
  * Agents' words wake it; a slow clock is the net below.
  */
-@ControllerConfiguration(name = "migration")
+@ControllerConfiguration(name = "migration", informer = @Informer(informerListLimit = Pages.OBJECTS))
 public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
     private static final Logger LOG = Logger.getLogger(MigrationReconciler.class);
     private static final Duration NET = Duration.ofSeconds(2);
@@ -106,6 +108,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         var pods = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
                 .withItemStore(new SlimPods())
+                .withInformerListLimit(Pages.OBJECTS)
                 .withSecondaryToPrimaryMapper(pod -> byUid.values().stream()
                         .filter(id -> id.getNamespace()
                                         .orElse("")
@@ -327,7 +330,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     }
 
     private Migration change(Migration old, UnaryOperator<MigrationStatus> change) {
-        return Statuses.update(client, resource(old), migration -> change.apply(MigrationStatuses.of(migration)))
+        return Statuses.update(client, resource(old), old, migration -> change.apply(MigrationStatuses.of(migration)))
                 .orElse(old);
     }
 
