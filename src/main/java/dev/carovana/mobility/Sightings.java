@@ -3,6 +3,7 @@ package dev.carovana.mobility;
 
 import dev.carovana.controller.ControllerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -19,8 +20,14 @@ class Sightings {
     private final Duration kept;
     private final Map<String, Instant> byAge = new LinkedHashMap<>();
 
+    @Inject
     Sightings(ControllerConfig config) {
-        this.kept = config.mobility().hysteresis();
+        this(config.mobility().hysteresis());
+    }
+
+    /** @param kept how long one matters */
+    Sightings(Duration kept) {
+        this.kept = kept;
     }
 
     /** @param instance by {@link Candidates#key} */

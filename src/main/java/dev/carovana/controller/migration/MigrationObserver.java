@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Locale;
@@ -42,11 +41,11 @@ class MigrationObserver {
             "RunContainerError",
             "CrashLoopBackOff");
 
-    private final KubernetesClient client;
+    private final SeenPods pods;
     private final Agents agents;
 
-    MigrationObserver(KubernetesClient client, Agents agents) {
-        this.client = client;
+    MigrationObserver(SeenPods pods, Agents agents) {
+        this.pods = pods;
         this.agents = agents;
     }
 
@@ -81,12 +80,7 @@ class MigrationObserver {
     }
 
     private @Nullable Pod pod(Migration migration, @Nullable String name) {
-        return name == null
-                ? null
-                : client.pods()
-                        .inNamespace(migration.getMetadata().getNamespace())
-                        .withName(name)
-                        .get();
+        return name == null ? null : pods.find(migration.getMetadata().getNamespace(), name);
     }
 
     private static @Nullable List<Reason> preflight(MigrationStatus status) {
@@ -99,7 +93,8 @@ class MigrationObserver {
                 : List.of(new Reason(condition.getReason(), condition.getMessage()));
     }
 
-    private static @Nullable Reason problem(Pod pod) {
+    /** Why a pod will never run; null while it may. */
+    static @Nullable Reason problem(Pod pod) {
         if (pod.getStatus() == null) {
             return null;
         }

@@ -10,7 +10,6 @@ import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.Pages;
 import dev.carovana.controller.Preflights;
-import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
@@ -67,6 +66,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     private final KubernetesClient client;
     private final InstanceStatuses instances;
     private final MigrationObserver observer;
+    private final SeenPods pods;
     private final MigrationEffects effects;
     private final Preflights preflights;
     private final Agents agents;
@@ -80,6 +80,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
             KubernetesClient client,
             InstanceStatuses instances,
             MigrationObserver observer,
+            SeenPods pods,
             MigrationEffects effects,
             Preflights preflights,
             Agents agents,
@@ -89,6 +90,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         this.client = client;
         this.instances = instances;
         this.observer = observer;
+        this.pods = pods;
         this.effects = effects;
         this.preflights = preflights;
         this.agents = agents;
@@ -105,10 +107,12 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         SimpleInboundEventSource<Migration> words = new SimpleInboundEventSource<>("agents");
         agents.onReport(uid -> Optional.ofNullable(byUid.get(uid))
                 .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed(uid))));
-        var pods = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
+        var podEvents = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
-                .withItemStore(new SlimPods())
+                .withItemStore(pods.watched())
                 .withInformerListLimit(Pages.OBJECTS)
+                // agents say how a pod comes up; only that it is there, gone or hopeless is told by the pod alone
+                .withOnUpdateFilter((now, before) -> MigrationObserver.problem(now) != null)
                 .withSecondaryToPrimaryMapper(pod -> byUid.values().stream()
                         .filter(id -> id.getNamespace()
                                         .orElse("")
@@ -118,7 +122,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                                                 pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL) + "-"))
                         .collect(java.util.stream.Collectors.toSet()))
                 .build();
-        return List.of(words, new InformerEventSource<>(pods, context));
+        return List.of(words, new InformerEventSource<>(podEvents, context));
     }
 
     @Override
@@ -153,15 +157,22 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         }
     }
 
-    /** Goes as many steps as can be gone now. */
+    /**
+     * Goes as many steps as can be gone now.
+     *
+     * @param migration as it was read just now
+     */
     private Migration advance(Migration migration) {
         Migration now = migration;
         while (true) {
             MigrationPhase before = MigrationStatuses.phaseOf(now);
-            if (before == MigrationPhase.Pending && !take(now)) {
-                return reread(now);
+            if (before == MigrationPhase.Pending) {
+                boolean taken = take(now);
+                now = reread(now);
+                if (!taken) {
+                    return now;
+                }
             }
-            now = reread(now);
             MigrationStep step = machine.next(
                     new MigrationMachine.State(before, MigrationStatuses.since(now), deadline(now)),
                     observer.observe(now),
