@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,19 @@ import org.jspecify.annotations.Nullable;
 /** What an event is decided upon: the instances of its user, and the sites; from memory, or as they are at the server. */
 @ApplicationScoped
 class Candidates {
+    /**
+     * Reads at the server under way at once. More do not make it faster: they open a connection each, and what moves an
+     * instance would wait behind what only makes sure that nothing has to be done.
+     */
+    private static final int READS = 16;
+
     private final InstanceCache instances;
     private final SiteCache sites;
     private final InstanceStatuses statuses;
     private final Store store;
     private final Aborts aborts;
     private final Sightings sightings;
+    private final Semaphore reads = new Semaphore(READS);
 
     Candidates(
             InstanceCache instances,
@@ -78,8 +86,13 @@ class Candidates {
     }
 
     private Optional<FunctionInstance> read(FunctionInstance cached) {
-        return statuses.find(
-                cached.getMetadata().getNamespace(), cached.getMetadata().getName());
+        reads.acquireUninterruptibly();
+        try {
+            return statuses.find(
+                    cached.getMetadata().getNamespace(), cached.getMetadata().getName());
+        } finally {
+            reads.release();
+        }
     }
 
     private Candidate candidate(MobilityEvent event, FunctionInstance instance) {

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What caches keep, and what they do not. */
@@ -66,7 +67,7 @@ class SlimObjectsTest {
         assertThat(slim.getMetadata())
                 .isEqualTo(new ObjectMetaBuilder(METADATA)
                         .withOwnerReferences(List.of())
-                        .withLabels(null)
+                        .withLabels(Map.of())
                         .build());
         assertThat(slim.getStatus())
                 .isEqualTo(new FunctionInstanceStatus(
