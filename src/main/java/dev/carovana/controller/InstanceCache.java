@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All instances as a watch shows them, which may be a little late. Whoever decides upon them writes with their
+ * All instances as a watch shows them, without conditions, and a little late at times. Whoever decides upon them writes with their
  * resourceVersion, or reads again at the server what is not written (ADR 12).
  */
 @ApplicationScoped
@@ -52,7 +52,9 @@ public class InstanceCache {
         if (config.role() == Role.CONTROLLER) {
             informer = client.resources(FunctionInstance.class)
                     .inAnyNamespace()
+                    .withLimit(Pages.OBJECTS)
                     .runnableInformer(0)
+                    .itemStore(new SlimInstances())
                     .addIndexers(Map.of(
                             BY_SUBJECT,
                             InstanceCache::subjects,

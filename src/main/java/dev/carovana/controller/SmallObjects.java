@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonProperty.Access;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
 import jakarta.inject.Singleton;
-import java.util.List;
 
 /**
  * Leaves {@code managedFields} of all objects unread: they are larger than the rest of many an object, caches hold
@@ -21,8 +18,7 @@ class SmallObjects implements KubernetesClientObjectMapperCustomizer {
         mapper.addMixIn(ObjectMeta.class, WithoutManagedFields.class);
     }
 
-    private interface WithoutManagedFields {
-        @JsonProperty(access = Access.READ_ONLY)
-        List<ManagedFieldsEntry> getManagedFields();
-    }
+    // not only read-only: such a property would be read as an unknown one, and kept as maps of maps
+    @JsonIgnoreProperties("managedFields")
+    private interface WithoutManagedFields {}
 }

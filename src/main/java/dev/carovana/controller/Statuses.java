@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The only way in which a status changes: read at the server, change, write back unless somebody else did meanwhile. */
 public final class Statuses {
@@ -21,11 +22,19 @@ public final class Statuses {
      */
     public static <S, R extends CustomResource<?, S>> Optional<R> update(
             KubernetesClient client, Resource<R> where, Function<R, S> change) {
-        while (true) {
-            R found = where.get();
-            if (found == null) {
-                return Optional.empty();
-            }
+        return update(client, where, where.get(), change);
+    }
+
+    /**
+     * As {@link #update(KubernetesClient, Resource, Function)}, for an object that was read just now: the server is
+     * asked again only if that is no longer how it is.
+     *
+     * @param known null if it does not exist
+     */
+    public static <S, R extends CustomResource<?, S>> Optional<R> update(
+            KubernetesClient client, Resource<R> where, @Nullable R known, Function<R, S> change) {
+        R found = known;
+        while (found != null) {
             S after = change.apply(found);
             if (Objects.equals(after, found.getStatus())) {
                 return Optional.of(found);
@@ -41,6 +50,8 @@ public final class Statuses {
                     throw e;
                 }
             }
+            found = where.get();
         }
+        return Optional.empty();
     }
 }

@@ -13,10 +13,12 @@ import dev.carovana.model.MobilityEvent.Kind;
 import dev.carovana.rest.Aborts;
 import dev.carovana.rest.Store;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,28 +26,44 @@ import org.jspecify.annotations.Nullable;
 /** What an event is decided upon: the instances of its user, and the sites; from memory, or as they are at the server. */
 @ApplicationScoped
 class Candidates {
+    /**
+     * Reads at the server under way at once. More do not make it faster: they open a connection each, and what moves an
+     * instance would wait behind what only makes sure that nothing has to be done.
+     */
+    private static final int READS = 16;
+
     private final InstanceCache instances;
     private final SiteCache sites;
     private final InstanceStatuses statuses;
     private final Store store;
     private final Aborts aborts;
+    private final Sightings sightings;
+    private final Semaphore reads = new Semaphore(READS);
 
-    Candidates(InstanceCache instances, SiteCache sites, InstanceStatuses statuses, Store store, Aborts aborts) {
+    Candidates(
+            InstanceCache instances,
+            SiteCache sites,
+            InstanceStatuses statuses,
+            Store store,
+            Aborts aborts,
+            Sightings sightings) {
         this.instances = instances;
         this.sites = sites;
         this.statuses = statuses;
         this.store = store;
         this.aborts = aborts;
+        this.sightings = sightings;
     }
 
     /**
      * An instance of the event's user as it was read.
      *
      * @param migration its active one, if there is one and it matters
+     * @param seen when an event last said that the user is where it is, if that is not written on it
      */
-    record Candidate(FunctionInstance instance, @Nullable Migration migration) {
+    record Candidate(FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen) {
         KnownInstance known() {
-            return Facts.known(instance, migration);
+            return Facts.known(instance, migration, seen);
         }
     }
 
@@ -68,13 +86,20 @@ class Candidates {
     }
 
     private Optional<FunctionInstance> read(FunctionInstance cached) {
-        return statuses.find(
-                cached.getMetadata().getNamespace(), cached.getMetadata().getName());
+        reads.acquireUninterruptibly();
+        try {
+            return statuses.find(
+                    cached.getMetadata().getNamespace(), cached.getMetadata().getName());
+        } finally {
+            reads.release();
+        }
     }
 
     private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
         return new Candidate(
-                instance, event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null);
+                instance,
+                event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null,
+                sightings.last(key(instance)));
     }
 
     private static String key(FunctionInstance instance) {

@@ -17,6 +17,7 @@ import dev.carovana.model.Remembered;
 import dev.carovana.rest.Aborts;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +32,11 @@ final class Facts {
         return InstanceCache.subjects(instance).stream().anyMatch(event.subjects()::contains);
     }
 
-    /** @param migration its active migration, if that matters */
-    static KnownInstance known(FunctionInstance instance, @Nullable Migration migration) {
+    /**
+     * @param migration its active migration, if that matters
+     * @param seen when an event last said that its user is where it is, if that is not written on it
+     */
+    static KnownInstance known(FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen) {
         Map<String, String> annotations =
                 Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
         Remembered remembered = Remembered.read(annotations);
@@ -49,7 +53,7 @@ final class Facts {
                                 migration.getSpec().to(),
                                 Aborts.isPossible(migration)),
                 last(annotations),
-                remembered);
+                remembered.seen(seen));
     }
 
     /** Whoever writes spec.site by hand leaves the annotations as they were. */

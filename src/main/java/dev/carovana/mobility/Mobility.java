@@ -38,6 +38,7 @@ class Mobility {
     private final Moves moves;
     private final Aborts aborts;
     private final SeenEvents seen;
+    private final Sightings sightings;
     private final Duration hysteresis;
 
     Mobility(
@@ -47,12 +48,14 @@ class Mobility {
             Moves moves,
             Aborts aborts,
             SeenEvents seen,
+            Sightings sightings,
             ControllerConfig config) {
         this.candidates = candidates;
         this.early = early;
         this.moves = moves;
         this.aborts = aborts;
         this.seen = seen;
+        this.sightings = sightings;
         this.hysteresis = config.mobility().hysteresis();
         instances.onChange(this::catchUp);
     }
@@ -100,6 +103,7 @@ class Mobility {
         Map<String, Act> written = new LinkedHashMap<>();
         // what is written is refused if memory was late; what is not has to be read again at the server
         boolean atServer = false;
+        boolean sitesToo = false;
         int conflicts = 0;
         while (true) {
             Map<String, Candidate> candidates = this.candidates.of(event, written.keySet(), atServer);
@@ -111,9 +115,10 @@ class Mobility {
                     Instant.now(),
                     hysteresis,
                     candidates.values().stream().map(Candidate::known).toList(),
-                    this.candidates.sites(atServer).stream().map(Facts::known).toList());
+                    this.candidates.sites(sitesToo).stream().map(Facts::known).toList());
             if (!atServer && !candidates.isEmpty() && !isWritten(decision)) {
                 atServer = true;
+                sitesToo = !decision.refusals().isEmpty();
                 continue;
             }
             try {
@@ -154,7 +159,11 @@ class Mobility {
                     abort(candidate, act.site(), memory);
                 }
             }
-            case NothingToDo -> {}
+            case NothingToDo -> {
+                if (act.site() != null) {
+                    sightings.add(Candidates.key(act.instance()), Instant.now());
+                }
+            }
         }
     }
 

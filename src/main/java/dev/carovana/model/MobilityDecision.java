@@ -63,7 +63,7 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
             Prepared,
             /** What was wished, held back or announced is not going to happen. */
             Aborted,
-            /** The event asks for nothing. */
+            /** The event asks for nothing, or for what is so already. */
             NothingToDo
         }
     }
@@ -158,12 +158,16 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
             case MOVE, DONE ->
                 site == null
                         ? new Act(instance, Act.Action.NothingToDo, null, instance.remembered())
-                        : move(site, instance, now, hysteresis);
+                        : move(event, site, instance, now, hysteresis);
         };
     }
 
-    private static Act move(String site, KnownInstance instance, Instant now, Duration hysteresis) {
+    private static Act move(
+            MobilityEvent event, String site, KnownInstance instance, Instant now, Duration hysteresis) {
         Remembered before = instance.remembered();
+        if (isKnown(event, site, instance)) {
+            return new Act(instance, Act.Action.NothingToDo, site, before.moved(site, site, now));
+        }
         Remembered.Moved moved = before.moved();
         if (moved != null && isReturn(site, instance, moved)) {
             Instant until = moved.at().plus(hysteresis);
@@ -173,6 +177,20 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
             }
         }
         return new Act(instance, Act.Action.Moving, site, before.moved(instance.wanted(), site, now));
+    }
+
+    /**
+     * Whether everything is already as an event says, so that nothing has to be written: the user stays, nothing else is
+     * held back or announced, and no later event is compared with this one.
+     */
+    private static boolean isKnown(MobilityEvent event, String site, KnownInstance instance) {
+        Remembered remembered = instance.remembered();
+        return site.equals(instance.wanted())
+                && site.equals(instance.at())
+                && !event.origin().isOrdered()
+                && remembered.held() == null
+                && remembered.prepared() == null
+                && (remembered.moved() == null || remembered.moved().to().equals(site));
     }
 
     private static boolean isReturn(String site, KnownInstance instance, Remembered.Moved moved) {

@@ -45,6 +45,11 @@ public record MobilityEvent(
      * @param time when the source said it; null if it has no clock
      */
     public record Origin(String source, String id, @Nullable String sequence, @Nullable Instant time) {
+        /** Whether it can be told of two events of the source which one is newer. */
+        boolean isOrdered() {
+            return sequence != null || time != null;
+        }
+
         /** Source and id in one: a URI reference has no space. */
         public String key() {
             return source + " " + id;

@@ -86,6 +86,17 @@ public record Remembered(@Nullable Moved moved, @Nullable Held held, @Nullable P
         return new Remembered(new Moved(before, to, now), null, null);
     }
 
+    /**
+     * With what is known beside it: an event has said again that the instance is wanted where the last move took it.
+     *
+     * @param at when; null if none has
+     */
+    public Remembered seen(@Nullable Instant at) {
+        return moved == null || at == null || !at.isAfter(moved.at())
+                ? this
+                : new Remembered(new Moved(moved.from(), moved.to(), at), held, prepared);
+    }
+
     /** Reads annotations; what somebody has spoiled by hand is not remembered. */
     public static Remembered read(Map<String, String> annotations) {
         String movedFrom = annotations.get(MOVED_FROM);

@@ -162,6 +162,8 @@ final class Hub implements AutoCloseable {
         settings.put(
                 "carovana.tls.directory",
                 certificates.resolve("carovana-controller").toString());
+        settings.keySet().removeIf(key -> key.startsWith("quarkus.kubernetes-client.client-"));
+        settings.put("quarkus.kubernetes-client.token", ControllerAccount.token(client));
         controller = new ControllerProcess(settings, options());
         controller.start();
         sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());

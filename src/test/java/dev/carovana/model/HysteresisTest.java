@@ -113,6 +113,16 @@ class HysteresisTest {
     }
 
     @Test
+    void whatIsSeenCountsThoughItIsNotWritten() {
+        Remembered moved = new Remembered(new Moved("a", "b", at(0)), null, null);
+
+        assertThat(moved.seen(at(1)).moved()).isEqualTo(new Moved("a", "b", at(1)));
+        assertThat(moved.seen(at(-1))).isEqualTo(moved);
+        assertThat(moved.seen(null)).isEqualTo(moved);
+        assertThat(new Remembered(null, null, null).seen(at(1)).moved()).isNull();
+    }
+
+    @Test
     void tenQuickMovesAreOne() {
         int moves = 0;
         for (int i = 0; i < 9; i++) {

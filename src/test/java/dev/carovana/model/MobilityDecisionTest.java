@@ -29,6 +29,8 @@ class MobilityDecisionTest {
             new KnownSite("edge-c", List.of("zone-c"), null, true));
     private static final Remembered NOTHING = new Remembered(null, null, null);
     private static final KnownInstance FRESH = instance(null, NOTHING);
+    private static final KnownInstance ELSEWHERE =
+            new KnownInstance("functions", "cart-1", "edge-b", "edge-b", true, null, null, NOTHING);
     private static final Target EDGE_B = new Target.Site("edge-b");
 
     private static MobilityEvent event(Kind kind, Target to, String sequence, Instant time, Instant expiry) {
@@ -75,11 +77,11 @@ class MobilityDecisionTest {
     static Stream<Arguments> moving() {
         return Stream.of(
                 arguments("by cluster", to(EDGE_B), FRESH, "edge-b"),
-                arguments("by zone", zone("zone-a"), FRESH, "edge-a"),
-                arguments("by cell, in either case", zone("00101000000a02"), FRESH, "edge-a"),
+                arguments("by zone", zone("zone-b"), FRESH, "edge-b"),
+                arguments("by cell, in either case", zone("00101000000a02"), ELSEWHERE, "edge-a"),
                 arguments("by the first zone that a site has", zone("zone-z", "zone-b", "zone-a"), FRESH, "edge-b"),
                 arguments("by the gateway's name", endpoint("gateway.EXAMPLE.org."), FRESH, "edge-b"),
-                arguments("by the gateway's address", endpoint("unheard-of", "192.0.2.1"), FRESH, "edge-a"),
+                arguments("by the gateway's address", endpoint("unheard-of", "192.0.2.1"), ELSEWHERE, "edge-a"),
                 arguments("by an endpoint among the zones", endpoint("2001:DB8:0::7"), FRESH, "edge-b"),
                 arguments("not yet expired", expires("2026-11-24T10:00:00.001Z"), FRESH, "edge-b"),
                 arguments("it is over, and there", event(Kind.DONE, EDGE_B, null, null, null), FRESH, "edge-b"),
@@ -151,6 +153,53 @@ class MobilityDecisionTest {
         MobilityEvent over = event(Kind.DONE, new Target.Nowhere(), null, null, null);
 
         assertThat(decide(over, FRESH).acts()).containsExactly(new Act(FRESH, Action.NothingToDo, null, NOTHING));
+    }
+
+    static Stream<Arguments> confirming() {
+        Remembered.Moved here = new Remembered.Moved("edge-b", "edge-a", NOW.minusSeconds(9));
+        return Stream.of(
+                arguments(true, "nothing is remembered", null, null, FRESH),
+                arguments(
+                        true, "the last move led there", null, null, instance(null, new Remembered(here, null, null))),
+                arguments(false, "a later event is compared with its sequence", "1", null, FRESH),
+                arguments(false, "a later event is compared with its time", null, NOW, FRESH),
+                arguments(
+                        false,
+                        "the last move led elsewhere",
+                        null,
+                        null,
+                        instance(null, new Remembered(new Remembered.Moved("edge-a", "edge-b", NOW), null, null))),
+                arguments(
+                        false,
+                        "a move back is held",
+                        null,
+                        null,
+                        instance(null, new Remembered(here, new Remembered.Held("edge-b", "edge-a", NOW), null))),
+                arguments(
+                        false,
+                        "a move is announced",
+                        null,
+                        null,
+                        instance(
+                                null,
+                                new Remembered(here, null, new Remembered.Prepared("edge-b", "//ran e-1", null)))),
+                arguments(
+                        false,
+                        "it is not there yet",
+                        null,
+                        null,
+                        new KnownInstance("functions", "cart-1", "edge-a", "edge-b", true, null, null, NOTHING)));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("confirming")
+    void whatIsSoAlreadyIsWrittenOnlyIfThatChangesAnything(
+            boolean known, String name, String sequence, Instant time, KnownInstance instance) {
+        MobilityEvent event = event(Kind.MOVE, new Target.Site("edge-a"), sequence, time, null);
+
+        assertThat(decide(event, instance).acts())
+                .extracting(Act::action, Act::site)
+                .containsExactly(tuple(known ? Action.NothingToDo : Action.Moving, "edge-a"));
     }
 
     @Test

@@ -7,6 +7,8 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Events;
+import dev.carovana.controller.Pages;
+import dev.carovana.controller.SlimInstances;
 import dev.carovana.controller.copy.Copies.Copy;
 import dev.carovana.controller.function.Function;
 import dev.carovana.controller.function.Function.Result;
@@ -17,6 +19,7 @@ import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -33,7 +36,9 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Keeps one pod for an instance, says where it is, and asks for its migration when it should be elsewhere. */
-@ControllerConfiguration(name = "instance")
+@ControllerConfiguration(
+        name = "instance",
+        informer = @Informer(itemStore = SlimInstances.class, informerListLimit = Pages.OBJECTS))
 public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private static final Duration RETRY = Duration.ofSeconds(5);
     /** A copy's Service may change just before the copy is ready: then nothing would wake us when it is. */
@@ -87,7 +92,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         FunctionInstance instance = found;
         if (InstanceStatuses.of(instance).epoch() == null) {
             instance = begin(instance, 1, false);
-        } else if (lockIsStale(instance)) {
+        } else if (lockIsStale(instance, context)) {
             instance = change(instance, s -> InstanceChanges.unlocked(s, clock.instant()));
         }
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
@@ -269,9 +274,11 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     }
 
     /** The migration that holds the instance does not exist any more. */
-    private boolean lockIsStale(FunctionInstance instance) {
+    private boolean lockIsStale(FunctionInstance instance, Context<FunctionInstance> context) {
         String migration = InstanceStatuses.of(instance).migration();
         return migration != null
+                && context.getSecondaryResourcesAsStream(Migration.class)
+                        .noneMatch(m -> m.getMetadata().getName().equals(migration))
                 && client.resources(Migration.class)
                                 .inNamespace(instance.getMetadata().getNamespace())
                                 .withName(migration)
@@ -280,11 +287,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     }
 
     private FunctionInstance change(FunctionInstance instance, UnaryOperator<FunctionInstanceStatus> change) {
-        return statuses.update(
-                        instance.getMetadata().getNamespace(),
-                        instance.getMetadata().getName(),
-                        change)
-                .orElse(instance);
+        return statuses.update(instance, change).orElse(instance);
     }
 
     private static Long generation(FunctionInstance instance) {

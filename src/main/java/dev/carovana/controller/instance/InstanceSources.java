@@ -5,6 +5,8 @@ import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.controller.Pages;
+import dev.carovana.controller.SlimMigrations;
 import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.copy.Copies;
 import dev.carovana.controller.copy.DeploymentCopies;
@@ -37,11 +39,17 @@ final class InstanceSources {
         var pods = InformerEventSourceConfiguration.from(Pod.class, FunctionInstance.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
                 .withItemStore(new SlimPods())
+                .withInformerListLimit(Pages.OBJECTS)
                 .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
                         pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
                         pod.getMetadata().getNamespace())))
                 .build();
         var moves = InformerEventSourceConfiguration.from(Migration.class, FunctionInstance.class)
+                .withItemStore(new SlimMigrations())
+                .withInformerListLimit(Pages.OBJECTS)
+                // the instance has nothing to do before it is over, or gone
+                .withOnAddFilter(migration -> !MigrationRequests.isActive(migration))
+                .withOnUpdateFilter((now, before) -> !MigrationRequests.isActive(now))
                 .withSecondaryToPrimaryMapper(migration -> Set.of(new ResourceID(
                         migration.getSpec().instance(), migration.getMetadata().getNamespace())))
                 .build();

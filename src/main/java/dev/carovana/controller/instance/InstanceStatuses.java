@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.controller.Statuses;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,17 +28,12 @@ public class InstanceStatuses {
     }
 
     public Optional<FunctionInstance> find(String namespace, String name) {
-        return Optional.ofNullable(client.resources(FunctionInstance.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return Optional.ofNullable(resource(namespace, name).get());
     }
 
     /** Says where an instance should be. */
     public void wish(String namespace, String name, String site) {
-        client.resources(FunctionInstance.class)
-                .inNamespace(namespace)
-                .withName(name)
+        resource(namespace, name)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
     }
 
@@ -53,9 +49,19 @@ public class InstanceStatuses {
      */
     public Optional<FunctionInstance> update(
             String namespace, String name, UnaryOperator<FunctionInstanceStatus> change) {
+        return Statuses.update(client, resource(namespace, name), instance -> change.apply(of(instance)));
+    }
+
+    /** As {@link #update(String, String, UnaryOperator)}, of an instance that was read at the server just now. */
+    public Optional<FunctionInstance> update(FunctionInstance known, UnaryOperator<FunctionInstanceStatus> change) {
         return Statuses.update(
                 client,
-                client.resources(FunctionInstance.class).inNamespace(namespace).withName(name),
+                resource(known.getMetadata().getNamespace(), known.getMetadata().getName()),
+                known,
                 instance -> change.apply(of(instance)));
+    }
+
+    private Resource<FunctionInstance> resource(String namespace, String name) {
+        return client.resources(FunctionInstance.class).inNamespace(namespace).withName(name);
     }
 }

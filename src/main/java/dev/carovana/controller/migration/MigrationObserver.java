@@ -20,7 +20,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Locale;
@@ -43,12 +42,12 @@ class MigrationObserver {
             "RunContainerError",
             "CrashLoopBackOff");
 
-    private final KubernetesClient client;
+    private final SeenPods pods;
     private final Agents agents;
     private final GatewayDrains drains;
 
-    MigrationObserver(KubernetesClient client, Agents agents, GatewayDrains drains) {
-        this.client = client;
+    MigrationObserver(SeenPods pods, Agents agents, GatewayDrains drains) {
+        this.pods = pods;
         this.agents = agents;
         this.drains = drains;
     }
@@ -83,12 +82,7 @@ class MigrationObserver {
     }
 
     private @Nullable Pod pod(Migration migration, @Nullable String name) {
-        return name == null
-                ? null
-                : client.pods()
-                        .inNamespace(migration.getMetadata().getNamespace())
-                        .withName(name)
-                        .get();
+        return name == null ? null : pods.find(migration.getMetadata().getNamespace(), name);
     }
 
     private static @Nullable List<Reason> preflight(MigrationStatus status) {
@@ -101,7 +95,8 @@ class MigrationObserver {
                 : List.of(new Reason(condition.getReason(), condition.getMessage()));
     }
 
-    private static @Nullable Reason problem(Pod pod) {
+    /** Why a pod will never run; null while it may. */
+    static @Nullable Reason problem(Pod pod) {
         if (pod.getStatus() == null) {
             return null;
         }

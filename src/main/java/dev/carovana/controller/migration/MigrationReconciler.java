@@ -4,12 +4,14 @@ package dev.carovana.controller.migration;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
+import dev.carovana.controller.Pages;
 import dev.carovana.model.MigrationMachine;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MigrationStep;
 import dev.carovana.model.MigrationStep.Effect;
 import dev.carovana.model.MigrationTimeouts;
 import dev.carovana.model.Reason;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Carries a migration through its phases: observes, lets {@link MigrationMachine} decide, writes the decision down, acts.
  * Agents' and gateways' words wake it; a slow clock is the net below.
  */
-@ControllerConfiguration(name = "migration")
+@ControllerConfiguration(name = "migration", informer = @Informer(informerListLimit = Pages.OBJECTS))
 public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
     private static final Duration NET = Duration.ofSeconds(2);
     /** The source has been told to give up, and has not answered: a dump that hangs cannot be cancelled. */

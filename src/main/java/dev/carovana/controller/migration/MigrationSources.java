@@ -3,7 +3,7 @@ package dev.carovana.controller.migration;
 
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.controller.SlimPods;
+import dev.carovana.controller.Pages;
 import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.link.Agents;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -27,11 +27,13 @@ import java.util.stream.Collectors;
 class MigrationSources {
     private final Agents agents;
     private final GatewayDrains drains;
+    private final SeenPods pods;
     private final Map<String, ResourceID> byUid = new ConcurrentHashMap<>();
 
-    MigrationSources(Agents agents, GatewayDrains drains) {
+    MigrationSources(Agents agents, GatewayDrains drains, SeenPods pods) {
         this.agents = agents;
         this.drains = drains;
+        this.pods = pods;
     }
 
     /**
@@ -42,12 +44,15 @@ class MigrationSources {
         agents.onReport(uid -> Optional.ofNullable(byUid.get(uid))
                 .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed.accept(uid))));
         drains.onDrained(uid -> Optional.ofNullable(byUid.get(uid)).ifPresent(words::propagateEvent));
-        var pods = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
+        var podEvents = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
-                .withItemStore(new SlimPods())
+                .withItemStore(pods.watched())
+                .withInformerListLimit(Pages.OBJECTS)
+                // agents say how a pod comes up; only that it is there, gone or hopeless is told by the pod alone
+                .withOnUpdateFilter((now, before) -> MigrationObserver.problem(now) != null)
                 .withSecondaryToPrimaryMapper(this::concerned)
                 .build();
-        return List.of(words, new InformerEventSource<>(pods, context));
+        return List.of(words, new InformerEventSource<>(podEvents, context));
     }
 
     private Set<ResourceID> concerned(Pod pod) {

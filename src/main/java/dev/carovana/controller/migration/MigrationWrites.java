@@ -7,10 +7,8 @@ import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.route.Routes;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.HttpURLConnection;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -39,33 +37,11 @@ class MigrationWrites {
 
     /** Changes the status; {@code change} may be called several times. */
     Migration change(Migration old, UnaryOperator<MigrationStatus> change) {
-        Migration now = changed(old, change);
+        Migration now = Statuses.update(
+                        client, resource(old), old, migration -> change.apply(MigrationStatuses.of(migration)))
+                .orElse(old);
         routes.wrote(now);
         return now;
-    }
-
-    /** What was just read is written without being read again: calls may be waiting. */
-    private Migration changed(Migration read, UnaryOperator<MigrationStatus> change) {
-        MigrationStatus after = change.apply(MigrationStatuses.of(read));
-        if (after.equals(read.getStatus())) {
-            return read;
-        }
-        Migration wanted = new Migration();
-        wanted.setMetadata(read.getMetadata());
-        wanted.setSpec(read.getSpec());
-        wanted.setStatus(after);
-        try {
-            return client.resource(wanted).lockResourceVersion().updateStatus();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                return read;
-            }
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
-            }
-        }
-        return Statuses.update(client, resource(read), migration -> change.apply(MigrationStatuses.of(migration)))
-                .orElse(read);
     }
 
     /** A migration that somebody made by hand goes when its instance goes. */

@@ -3,12 +3,15 @@ package dev.carovana.controller.mobility;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.controller.Pages;
+import dev.carovana.controller.SlimInstances;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.Remembered;
 import dev.carovana.model.Remembered.Next;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -22,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes moves that were held back when their time has come. Everything is in the instance's annotations. */
 // annotations do not change the generation
-@ControllerConfiguration(name = "held-move", generationAwareEventProcessing = false)
+@ControllerConfiguration(
+        name = "held-move",
+        generationAwareEventProcessing = false,
+        informer = @Informer(itemStore = SlimInstances.class, informerListLimit = Pages.OBJECTS))
 public class HeldMoveReconciler implements Reconciler<FunctionInstance> {
     private final KubernetesClient client;
     private final Clock clock = Clock.systemUTC();

@@ -4,6 +4,7 @@ package dev.carovana.controller.route;
 import dev.carovana.Role;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.config.CarovanaConfig;
+import dev.carovana.controller.SlimMigrations;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;

@@ -2,13 +2,18 @@
 package dev.carovana.controller.site;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.controller.Conditions;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.Pages;
+import dev.carovana.controller.SlimMigrations;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Gateways;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -24,6 +29,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
@@ -32,12 +38,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says of each site whether instances can run there and move there. */
+// each look costs requests, and with many moves there would be one for each of their steps
+@RateLimited(maxReconciliations = 2, within = 1, unit = TimeUnit.SECONDS)
 @ControllerConfiguration(name = "site")
 public class SiteReconciler implements Reconciler<Site> {
     private static final Duration NET = Duration.ofSeconds(30);
@@ -68,7 +77,6 @@ public class SiteReconciler implements Reconciler<Site> {
         gateways.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
         SimpleInboundEventSource<Site> moves = new SimpleInboundEventSource<>("instances");
         instances.onChange((was, now) -> {
-            // users' events by the thousand change annotations only: nothing that is told of a site
             if (was == null || now == null || !isSame(was, now)) {
                 Stream.of(was, now)
                         .filter(Objects::nonNull)
@@ -79,16 +87,30 @@ public class SiteReconciler implements Reconciler<Site> {
             }
         });
         var migrations = InformerEventSourceConfiguration.from(Migration.class, Site.class)
+                .withItemStore(new SlimMigrations())
+                .withInformerListLimit(Pages.OBJECTS)
+                // a drain goes on when one begins or ends; what happens between is not told of a site
+                .withOnUpdateFilter(
+                        (now, before) -> MigrationRequests.isActive(now) != MigrationRequests.isActive(before)
+                                || !from(now).equals(from(before)))
                 .withSecondaryToPrimaryMapper(migration ->
-                        migration.getStatus() == null || migration.getStatus().from() == null
-                                ? Set.of()
-                                : Set.of(new ResourceID(migration.getStatus().from())))
+                        from(migration).map(ResourceID::new).stream().collect(Collectors.toSet()))
                 .build();
         return List.of(connections, moves, new InformerEventSource<>(migrations, context));
     }
 
+    private static Optional<String> from(Migration migration) {
+        return Optional.ofNullable(migration.getStatus()).map(MigrationStatus::from);
+    }
+
+    /** What conditions say is not told of a site, nor do annotations: users' events change them by the thousand. */
     private static boolean isSame(FunctionInstance was, FunctionInstance now) {
-        return Objects.equals(was.getSpec(), now.getSpec()) && Objects.equals(was.getStatus(), now.getStatus());
+        FunctionInstanceStatus before = InstanceStatuses.of(was);
+        FunctionInstanceStatus after = InstanceStatuses.of(now);
+        return Objects.equals(was.getSpec(), now.getSpec())
+                && before.phase() == after.phase()
+                && Objects.equals(before.site(), after.site())
+                && Objects.equals(before.migration(), after.migration());
     }
 
     @Override
@@ -103,7 +125,7 @@ public class SiteReconciler implements Reconciler<Site> {
                 ? null
                 : drains.advance(before, before.getSpec().drain());
         Long generation = before.getMetadata().getGeneration();
-        Statuses.update(client, where, found -> look(found, drain, generation));
+        Statuses.update(client, where, before, found -> look(found, drain, generation));
         boolean unfinished = drain != null && drain.progress().remaining() > 0;
         return UpdateControl.<Site>noUpdate().rescheduleAfter(unfinished ? DRAIN_NET : NET);
     }

@@ -1,39 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.carovana.controller.route;
+package dev.carovana.controller;
 
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept of migrations, of which each instance has its last ten: what {@link Move} tells. */
-final class SlimMigrations extends BasicItemStore<Migration> {
-    SlimMigrations() {
+/**
+ * What is kept of the migrations that wake other reconcilers than their own: what they ask for, where they stand, and
+ * since when. Ten of each instance are kept at the server, and what was measured of them is most of them.
+ */
+public final class SlimMigrations extends BasicItemStore<Migration> {
+    public SlimMigrations() {
         super(Cache::metaNamespaceKeyFunc);
     }
 
     @Override
     public @Nullable Migration put(String key, Migration migration) {
-        Migration slim = new Migration();
-        slim.setMetadata(new ObjectMetaBuilder()
+        return super.put(key, slim(migration));
+    }
+
+    static Migration slim(Migration migration) {
+        Migration kept = new Migration();
+        kept.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(migration.getMetadata().getNamespace())
                 .withName(migration.getMetadata().getName())
                 .withUid(migration.getMetadata().getUid())
                 .withResourceVersion(migration.getMetadata().getResourceVersion())
+                .withGeneration(migration.getMetadata().getGeneration())
+                .withAnnotations(migration.getMetadata().getAnnotations())
                 .build());
-        slim.setSpec(migration.getSpec());
-        slim.setStatus(migration.getStatus() == null ? null : slim(migration.getStatus()));
-        return super.put(key, slim);
+        kept.setSpec(migration.getSpec());
+        kept.setStatus(migration.getStatus() == null ? null : slim(migration.getStatus()));
+        return kept;
     }
 
     private static MigrationStatus slim(MigrationStatus s) {
+        List<MigrationStatus.Transition> transitions = s.transitions();
         return new MigrationStatus(
                 s.phase(),
+                s.reason(),
                 null,
-                null,
-                null,
+                s.from(),
                 s.epoch(),
                 null,
                 null,
@@ -41,7 +52,7 @@ final class SlimMigrations extends BasicItemStore<Migration> {
                 s.destinationPod(),
                 null,
                 null,
-                null,
+                transitions == null || transitions.isEmpty() ? transitions : List.of(transitions.getLast()),
                 null,
                 null,
                 null,
