@@ -125,7 +125,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                 }
             }
             MigrationStep step = machine.next(
-                    new MigrationMachine.State(before, MigrationStatuses.since(now), deadline(now)),
+                    new MigrationMachine.State(before, sources.waitingSince(now), deadline(now)),
                     observer.observe(now),
                     clock.instant());
             now = record(now, before, step);
