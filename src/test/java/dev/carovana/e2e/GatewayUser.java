@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class GatewayUser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Cart.State NOTHING = new Cart.State(0, "", "", 0, 0);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -29,15 +32,20 @@ final class GatewayUser implements AutoCloseable {
     private final String name;
     private final List<String> problems = new CopyOnWriteArrayList<>();
     private volatile String site;
-    private volatile Cart.State last;
+    private volatile Cart.State last = NOTHING;
     private volatile boolean stop;
     private final Thread thread;
 
-    /** The first call, which starts the instance. */
-    GatewayUser(String name, String site) throws IOException, InterruptedException {
+    /** The first call, which starts the instance; it is made again if the gateway says that it cannot be started now. */
+    GatewayUser(String name, String site) {
         this.name = name;
         this.site = site;
-        this.last = add();
+        Awaiting.until("the first call of " + name, () -> {
+            HttpResponse<String> answer = send();
+            assertThat(answer.statusCode()).as(answer.body()).isIn(200, 503);
+            last = answer.statusCode() == 200 ? read(answer) : NOTHING;
+            return answer.statusCode() == 200;
+        });
         this.thread = Thread.ofVirtual().name("user " + name).start(this::use);
     }
 
@@ -118,16 +126,24 @@ final class GatewayUser implements AutoCloseable {
     }
 
     private Cart.State add() throws IOException, InterruptedException {
-        HttpResponse<String> response = call(
+        HttpResponse<String> answer = send();
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+        }
+        return read(answer);
+    }
+
+    private HttpResponse<String> send() throws IOException, InterruptedException {
+        return call(
                 http,
                 site,
                 "POST",
                 "/cart/items",
                 "{\"item\":\"thing\",\"quantity\":1}",
                 Map.of("X-User", name, "Content-Type", "application/json"));
-        if (response.statusCode() != 200) {
-            throw new IllegalStateException(response.statusCode() + " " + response.body());
-        }
-        return JSON.readValue(response.body(), Cart.State.class);
+    }
+
+    private static Cart.State read(HttpResponse<String> answer) throws IOException {
+        return JSON.readValue(answer.body(), Cart.State.class);
     }
 }

@@ -55,10 +55,15 @@ public final class AccessLog implements AutoCloseable {
                 .put("status", call.status())
                 .put("site", call.site())
                 .put("epoch", call.epoch())
-                .put("ms", call.nanos() / 1000 / 1000.0)
-                .put("held_ms", call.waited() / 1000 / 1000.0)
+                .put("ms", millis(call.nanos()))
+                .put("held_ms", millis(call.waited()))
                 .put("bytes", call.bytes())
                 .encode();
+    }
+
+    /** To the microsecond. */
+    private static double millis(long nanos) {
+        return Math.rint(nanos / 1e3) / 1e3;
     }
 
     @Override

@@ -91,7 +91,7 @@ public final class Door extends AbstractVerticle {
             try {
                 connection.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
             } catch (UnsupportedOperationException e) {
-                continue; // HTTP/1.1: its next answer says that it is the last
+                LOG.tracef("%s ends with its next answer: it speaks HTTP/1.1", connection.remoteAddress());
             }
         }
     }

@@ -56,7 +56,7 @@ final class FrameTracker {
         }
         long size = 0;
         for (int i = 2; i < (length == 126 ? 4 : 10); i++) {
-            size = size << 8 | head[i] & 0xff;
+            size = (size << 8) | (head[i] & 0xff);
         }
         return size;
     }

@@ -55,7 +55,7 @@ final class HeaderRules {
             return Set.of();
         }
         Set<String> named = new HashSet<>();
-        for (String name : connection.split(",")) {
+        for (String name : connection.split(",", -1)) {
             named.add(lower(name.strip()));
         }
         return named;

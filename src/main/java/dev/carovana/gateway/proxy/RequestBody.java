@@ -105,7 +105,7 @@ final class RequestBody {
     }
 
     private void sendHead(HttpClientRequest request) {
-        if (request == to && !headSent && !complete) {
+        if (request.equals(to) && !headSent && !complete) {
             headSent = true;
             request.setChunked(true);
             request.sendHead();

@@ -75,7 +75,7 @@ final class Gate {
         Verdict verdict;
         synchronized (this) {
             forget(pass);
-            if (!pause.isZero() && route != null && route == pass.route) {
+            if (!pause.isZero() && route != null && route.equals(pass.route)) {
                 pass.avoided = route;
                 pass.backoff = around.timers().after(pause, () -> backoffOver(pass));
             }

@@ -21,11 +21,13 @@ public final class Room {
     }
 
     boolean enter(long body) {
-        boolean fits = waiting.incrementAndGet() <= calls & declared.addAndGet(body) <= bytes;
-        if (!fits) {
-            leave(body);
+        int count = waiting.incrementAndGet();
+        long sum = declared.addAndGet(body);
+        if (count <= calls && sum <= bytes) {
+            return true;
         }
-        return fits;
+        leave(body);
+        return false;
     }
 
     void leave(long body) {

@@ -51,12 +51,20 @@ public final class RouteTable implements RouteListener {
         return synced;
     }
 
-    /** @param key as {@code namespace/name} */
+    /**
+     * What is known of a function.
+     *
+     * @param key as {@code namespace/name}
+     */
     public @Nullable FunctionRoute function(String key) {
         return functions.get(key);
     }
 
-    /** @param host without port, in lower case */
+    /**
+     * The function that is called by this name.
+     *
+     * @param host without port, in lower case
+     */
     public @Nullable FunctionRoute functionOfHost(String host) {
         return hosts.get(host);
     }

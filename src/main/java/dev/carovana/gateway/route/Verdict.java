@@ -52,10 +52,10 @@ sealed interface Verdict {
         if (route.getHost().isEmpty()) {
             return Wait.STARTING;
         }
-        if (pass.avoided == route) {
+        if (route.equals(pass.avoided)) {
             return Wait.BACKOFF;
         }
-        if (drain == Drain.NONE || drain == Drain.OPEN && !pass.stream) {
+        if (drain == Drain.NONE || (drain == Drain.OPEN && !pass.stream)) {
             return new Go(route);
         }
         // a call that waited here would be under way at the gateway it came from, which then never drained

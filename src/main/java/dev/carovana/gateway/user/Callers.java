@@ -19,7 +19,11 @@ public final class Callers {
         this.tokens = tokens;
     }
 
-    /** @param address of the other end of the connection */
+    /**
+     * Who it is, or why that is not known.
+     *
+     * @param address of the other end of the connection
+     */
     public Caller of(FunctionRoute function, MultiMap headers, @Nullable String address) {
         String name = function.getUserName();
         return switch (function.getUserPart()) {

@@ -13,12 +13,20 @@ public final class Networks {
         this.networks = networks;
     }
 
-    /** @param networks as {@code address/bits}, or an address */
+    /**
+     * Fails if one is no network.
+     *
+     * @param networks as {@code address/bits}, or an address
+     */
     public static Networks of(List<String> networks) {
         return new Networks(networks.stream().map(Network::of).toList());
     }
 
-    /** @param address as numbers; a name is in no network */
+    /**
+     * Whether an address is in one of them.
+     *
+     * @param address as numbers; a name is in no network
+     */
     public boolean contains(@Nullable String address) {
         byte[] bytes = address == null ? null : bytes(address);
         if (bytes == null) {
@@ -50,6 +58,7 @@ public final class Networks {
         return address[10] == (byte) 0xff && address[11] == (byte) 0xff;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Network(byte[] base, int bits) {
         static Network of(String text) {
             int slash = text.indexOf('/');

@@ -3,6 +3,7 @@ package dev.carovana.gateway.proxy;
 
 import static dev.carovana.gateway.proxy.GatewayBed.function;
 import static dev.carovana.gateway.proxy.GatewayBed.instance;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -187,7 +188,7 @@ class ProxyIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         open.get(5, TimeUnit.SECONDS).write("data: 1\n\n");
 
-        assertThat(new String(answer.body().readNBytes(9))).isEqualTo("data: 1\n\n");
+        assertThat(new String(answer.body().readNBytes(9), UTF_8)).isEqualTo("data: 1\n\n");
         gateway.tell(instance("edge-a", 1).setHold("m-1"));
         assertThat(answer.body().read()).isEqualTo(-1);
         await().until(() -> !gateway.hub.drained.isEmpty());

@@ -3,6 +3,7 @@ package dev.carovana.gateway.proxy;
 
 import static dev.carovana.gateway.proxy.GatewayBed.function;
 import static dev.carovana.gateway.proxy.GatewayBed.instance;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -92,7 +93,7 @@ class WebSocketIT {
         CLOSED_AT_POD.clear();
         WebSocket socket = connect("/ws");
         byte[] large = new byte[200_000];
-        for (byte[] message : List.of("one".getBytes(), large, new byte[0], "two".getBytes())) {
+        for (byte[] message : List.of("one".getBytes(UTF_8), large, new byte[0], "two".getBytes(UTF_8))) {
             socket.writeBinaryMessage(Buffer.buffer(message));
         }
         int bytes = 0;
