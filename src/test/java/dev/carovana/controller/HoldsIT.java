@@ -192,15 +192,15 @@ class HoldsIT {
 
     @Test
     void aGatewayThatGoesAwayIsNotWaitedForForever() {
-        bed.running("gone");
+        bed.running("left");
         bed.gateways().add("edge-a", "stays");
         FakeGateway dies = bed.gateways().add("edge-a", "dies").busy();
 
-        bed.wish("gone", "edge-b");
-        dies.awaitRoute("gone", HELD);
+        bed.wish("left", "edge-b");
+        dies.awaitRoute("left", HELD);
         dies.close();
 
-        assertThat(bed.awaitSettled("gone-2").phase()).isEqualTo(MigrationPhase.Succeeded);
+        assertThat(bed.awaitSettled("left-2").phase()).isEqualTo(MigrationPhase.Succeeded);
     }
 
     /** R8: what a gateway is told by the next controller has the hold from the beginning. */

@@ -76,13 +76,15 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
         Migration migration = writes.fresh(cached);
         if (migration == null || MigrationStatuses.isSettled(migration)) {
-            sources.end(cached);
+            end(cached);
             return UpdateControl.noUpdate();
         }
         sources.begin(migration);
-        return MigrationStatuses.isSettled(advance(migration))
-                ? UpdateControl.noUpdate()
-                : UpdateControl.<Migration>noUpdate().rescheduleAfter(NET);
+        if (!MigrationStatuses.isSettled(advance(migration))) {
+            return UpdateControl.<Migration>noUpdate().rescheduleAfter(NET);
+        }
+        end(migration);
+        return UpdateControl.noUpdate();
     }
 
     @Override
@@ -91,10 +93,16 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         if (migration == null
                 || MigrationStatuses.isSettled(migration)
                 || MigrationStatuses.isSettled(advance(migration))) {
-            sources.end(cached);
+            end(cached);
             return DeleteControl.defaultDelete();
         }
         return DeleteControl.noFinalizerRemoval().rescheduleAfter(NET);
+    }
+
+    /** Whoever speaks of it from now on has strayed; and so has who spoke of it while it was brought to its end. */
+    private void end(Migration migration) {
+        sources.end(migration);
+        effects.forget(migration.getMetadata().getUid());
     }
 
     /** An agent speaks of a migration that does not exist any more, or is over: it gives it up, or forgets it. */
@@ -117,7 +125,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                 }
             }
             MigrationStep step = machine.next(
-                    new MigrationMachine.State(before, MigrationStatuses.since(now), deadline(now)),
+                    new MigrationMachine.State(before, sources.waitingSince(now), deadline(now)),
                     observer.observe(now),
                     clock.instant());
             now = record(now, before, step);

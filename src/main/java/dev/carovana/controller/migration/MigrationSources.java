@@ -14,6 +14,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +63,13 @@ class MigrationSources {
                 .filter(id -> id.getNamespace().orElse("").equals(namespace)
                         && id.getName().startsWith(begin))
                 .collect(Collectors.toSet());
+    }
+
+    /** When its phase began; what was not heard because the controller was away itself is waited for anew. */
+    Instant waitingSince(Migration migration) {
+        Instant began = MigrationStatuses.since(migration);
+        Instant open = drains.openSince();
+        return began.isBefore(open) ? open : began;
     }
 
     /** A migration is under way. */

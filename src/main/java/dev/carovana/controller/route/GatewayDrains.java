@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +64,11 @@ public class GatewayDrains {
     void open(@Observes @Priority(10_000) StartupEvent event) {
         opened = clock.instant();
         wakeLater();
+    }
+
+    /** Since when agents and gateways can connect to this controller; now if they cannot yet. */
+    public Instant openSince() {
+        return Objects.requireNonNullElseGet(opened, clock::instant);
     }
 
     /** Calls back with a migration's uid when a gateway has said that it holds the calls. */
