@@ -187,8 +187,8 @@ class GatewayE2E {
 
     /** What preflight says; false also while the controller does not answer. */
     private static boolean mayMove(String instance, String site) throws InterruptedException {
-        String question = "{\"namespace\":\"%s\",\"instance\":\"%s\",\"to\":\"%s\"}"
-                .formatted(Lab.NAMESPACE, instance, site);
+        String question =
+                "{\"namespace\":\"%s\",\"instance\":\"%s\",\"to\":\"%s\"}".formatted(Lab.NAMESPACE, instance, site);
         try {
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
