@@ -77,7 +77,8 @@ public final class Gateway {
                 new Settings.Pool(
                         config.pool().size(),
                         config.pool().keepAlive(),
-                        config.pool().connectTimeout()));
+                        config.pool().connectTimeout()),
+                Traces.of(System.getenv(), config.site().orElse("")));
     }
 
     private static @Nullable Path folder(Optional<String> directory) {

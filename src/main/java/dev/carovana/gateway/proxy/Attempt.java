@@ -88,6 +88,9 @@ final class Attempt {
         HttpServerRequest from = exchange.request();
         MultiMap headers = to.headers();
         HeaderRules.copy(from.headers(), headers);
+        if (exchange.surface().traced()) {
+            HeaderRules.dropTrace(headers); // the span of this call is added, and must be the only one
+        }
         HostAndPort authority = from.authority();
         if (authority != null) {
             to.authority(authority);

@@ -44,8 +44,15 @@ public final class Door extends AbstractVerticle {
     @Override
     public void start(Promise<Void> started) {
         Upstream upstream = new Upstream(settings.site(), routes, new Connectors(settings).clients(vertx));
-        Surface surface =
-                new Surface(vertx, routes, upstream, book, settings.replayBytes(), settings.timeout(), draining);
+        Surface surface = new Surface(
+                vertx,
+                routes,
+                upstream,
+                book,
+                settings.replayBytes(),
+                settings.timeout(),
+                settings.traces() != null,
+                draining);
         HttpServer forUsers = vertx.createHttpServer(Connectors.forUsers(settings))
                 .requestHandler(new PublicCalls(surface, callers, trusted))
                 .connectionHandler(this::remember);

@@ -37,6 +37,7 @@ public final class GatewayServer {
     public static GatewayServer start(Settings settings, UserSettings users, RouteTable routes, CallBook book) {
         int loops = Runtime.getRuntime().availableProcessors();
         Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setTracingOptions(settings.traces())
                 .setEventLoopPoolSize(loops)
                 .setPreferNativeTransport(true)
                 .setFileSystemOptions(new FileSystemOptions()

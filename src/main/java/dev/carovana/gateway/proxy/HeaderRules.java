@@ -34,6 +34,11 @@ final class HeaderRules {
         }
     }
 
+    /** W3C Trace Context: where the call stands in its caller's trace. */
+    static void dropTrace(MultiMap headers) {
+        headers.remove("traceparent").remove("tracestate");
+    }
+
     /** A switch of protocols names itself in headers of the connection. */
     static void copyUpgrade(MultiMap from, MultiMap to) {
         String upgrade = from.get("upgrade");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.proxy;
 
+import io.vertx.core.tracing.TracingOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param replayBytes how much of a body is kept
  * @param timeout until the head of an answer, where the function says nothing
  * @param pool of connections
+ * @param traces how spans are made; null for none
  */
 public record Settings(
         String site,
@@ -25,7 +27,8 @@ public record Settings(
         @Nullable Path identity,
         long replayBytes,
         Duration timeout,
-        Pool pool) {
+        Pool pool,
+        @Nullable TracingOptions traces) {
     /**
      * @param size most connections to one pod
      * @param keepAlive how long one is kept without use

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * @param replayBytes how much of a body is kept
  * @param timeout until the head of an answer, where the function says nothing
+ * @param traced whether calls get spans
  * @param draining whether callers shall come by another connection next time
  */
 record Surface(
@@ -20,4 +21,5 @@ record Surface(
         CallBook book,
         long replayBytes,
         Duration timeout,
+        boolean traced,
         AtomicBoolean draining) {}

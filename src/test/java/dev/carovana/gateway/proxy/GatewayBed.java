@@ -14,6 +14,7 @@ import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.link.v1.Peer;
 import dev.carovana.link.v1.Peers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.tracing.TracingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,10 +34,14 @@ final class GatewayBed implements AutoCloseable {
     final String site;
 
     GatewayBed(String site, @Nullable Path certificates) {
-        this(site, certificates, Duration.ofSeconds(10));
+        this(site, certificates, Duration.ofSeconds(10), null);
     }
 
     GatewayBed(String site, @Nullable Path certificates, Duration patience) {
+        this(site, certificates, patience, null);
+    }
+
+    GatewayBed(String site, @Nullable Path certificates, Duration patience, @Nullable TracingOptions traces) {
         this.site = site;
         Limits limits = new Limits(site, patience, patience, Duration.ofMillis(300), 100, 1000);
         routes = new RouteTable(limits, room, new SystemTimers(), () -> hub);
@@ -48,7 +53,8 @@ final class GatewayBed implements AutoCloseable {
                 certificates == null ? null : certify(certificates, "gateway." + site),
                 64 << 10,
                 Duration.ofSeconds(20),
-                new Settings.Pool(64, Duration.ofSeconds(3), Duration.ofSeconds(1)));
+                new Settings.Pool(64, Duration.ofSeconds(3), Duration.ofSeconds(1)),
+                traces);
         UserSettings users =
                 new UserSettings(List.of("127.0.0.0/8", "::1"), Optional.empty(), Optional.empty(), Optional.empty());
         server = GatewayServer.start(settings, users, routes, book);
