@@ -14,7 +14,7 @@ final class Answer {
     private boolean ended;
     private long bytes;
 
-    /** @param done is run when all was written */
+    /** @param done is run when the last of it is about to be written */
     Answer(HttpClientResponse from, HttpServerResponse to, Runnable done) {
         this.from = from;
         this.to = to;
@@ -72,8 +72,8 @@ final class Answer {
             }
             HeaderRules.copyTrailers(from.trailers(), to.trailers());
         }
+        done.run(); // before the caller's stream closes, which looks like a caller who goes away
         to.end();
-        done.run();
     }
 
     /** Before the function's end, but in a way that the caller takes for one. */

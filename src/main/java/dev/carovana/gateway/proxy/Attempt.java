@@ -112,12 +112,12 @@ final class Attempt {
             return;
         }
         stopTimer();
+        response.exceptionHandler(this::failed);
         if (toPeer && response.statusCode() == 421 && response.headers().contains(Names.STALE)) {
             finished();
             exchange.stale();
             return;
         }
-        response.exceptionHandler(this::failed);
         exchange.answered(response, route);
     }
 

@@ -233,9 +233,9 @@ final class Exchange implements Call {
         if (tunnel != null) {
             tunnel.endForRestart();
         } else if (answer != null) {
+            end(response.getStatusCode());
             answer.endEarly();
             cancelAttempt();
-            end(response.getStatusCode());
         }
     }
 

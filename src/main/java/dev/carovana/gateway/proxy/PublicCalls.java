@@ -77,6 +77,8 @@ final class PublicCalls implements Handler<HttpServerRequest> {
 
     static void refuse(HttpServerRequest request, Refusal why) {
         Problems.send(request.response(), why);
-        request.resume();
+        if (!request.isEnded()) {
+            request.resume();
+        }
     }
 }

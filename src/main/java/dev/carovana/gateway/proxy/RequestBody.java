@@ -88,7 +88,7 @@ final class RequestBody {
         headSent = false;
         if (complete && kept.isEmpty()) {
             finish(request);
-            from.resume();
+            read();
             return;
         }
         request.drainHandler(drained -> resume());
@@ -101,6 +101,12 @@ final class RequestBody {
         if (!headSent && !saysLength() && METHODS_WITH_BODY.contains(request.getMethod())) {
             // if the end does not follow the head at once, the function may have to answer before it comes
             Vertx.currentContext().runOnContext(later -> sendHead(request));
+        }
+    }
+
+    private void read() {
+        if (!from.isEnded()) {
+            from.resume();
         }
     }
 
@@ -139,7 +145,7 @@ final class RequestBody {
 
     private void resume() {
         if (beyond == null) {
-            from.resume();
+            read();
         }
     }
 
@@ -172,7 +178,7 @@ final class RequestBody {
         kept.clear();
         beyond = null;
         bounded = false;
-        from.resume();
+        read();
     }
 
     private void chunk(Buffer chunk) {
