@@ -126,6 +126,11 @@ public class Agents {
                 .toList();
     }
 
+    /** The migrations that agents have said something of, by uid. */
+    public List<String> spokenOf() {
+        return reports.keySet().stream().map(ReportKey::migration).distinct().toList();
+    }
+
     /** Forgets a migration that is over. */
     public void forget(String migration) {
         reports.keySet().removeIf(key -> key.migration().equals(migration));

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public class LinkServer {
     private static final Logger LOG = Logger.getLogger(LinkServer.class);
 
-    /** Observers that say nothing about it come at 2500. */
-    private static final int LAST = 5000;
+    /** Others begin after it by a larger number; reconcilers begin at 2500, as all that say nothing about it. */
+    public static final int OPEN = 100;
 
     private final CarovanaConfig config;
     private final Agents agents;
@@ -37,8 +37,11 @@ public class LinkServer {
         this.gateways = gateways;
     }
 
-    /** After all that listens to agents and gateways, and after the caches that gateways are told of. */
-    void start(@Observes @Priority(LAST) StartupEvent event) throws IOException {
+    /**
+     * After the caches that gateways are told of, and before the reconcilers: while these begin agents connect, and are not
+     * taken for absent.
+     */
+    void start(@Observes @Priority(OPEN) StartupEvent event) throws IOException {
         if (config.role() != Role.CONTROLLER) {
             return;
         }

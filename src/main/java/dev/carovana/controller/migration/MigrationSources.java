@@ -44,6 +44,8 @@ class MigrationSources {
         SimpleInboundEventSource<Migration> words = new SimpleInboundEventSource<>("agents");
         agents.onReport(uid -> Optional.ofNullable(byUid.get(uid))
                 .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed.accept(uid))));
+        // those of agents that were quicker; what is under way is looked at anyway
+        agents.spokenOf().forEach(uid -> Thread.ofVirtual().start(() -> strayed.accept(uid)));
         drains.onDrained(uid -> Optional.ofNullable(byUid.get(uid)).ifPresent(words::propagateEvent));
         var podEvents = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
                 .withLabelSelector(Carovana.INSTANCE_LABEL)

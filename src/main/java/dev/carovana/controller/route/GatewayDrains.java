@@ -3,6 +3,7 @@ package dev.carovana.controller.route;
 
 import dev.carovana.link.Gateways;
 import dev.carovana.link.Gateways.Gateway;
+import dev.carovana.link.LinkServer;
 import dev.carovana.link.v1.Drained;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -61,7 +62,7 @@ public class GatewayDrains {
     }
 
     /** After the link has begun to listen. */
-    void open(@Observes @Priority(10_000) StartupEvent event) {
+    void open(@Observes @Priority(LinkServer.OPEN + 1) StartupEvent event) {
         opened = clock.instant();
         wakeLater();
     }
