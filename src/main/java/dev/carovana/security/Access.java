@@ -65,16 +65,11 @@ public class Access {
 
     /** A right counts at once when it is given, and for a few seconds after it was taken away, as a token does. */
     private boolean isAllowed(SubjectAccessReview question) {
-        Object key = question.getSpec();
-        if (allowed.find(key).isPresent()) {
-            return true;
-        }
-        boolean yes = Boolean.TRUE.equals(
-                client.resource(question).create().getStatus().getAllowed());
-        if (yes) {
-            allowed.keep(key, true);
-        }
-        return yes;
+        return allowed.get(
+                question.getSpec(),
+                () -> Boolean.TRUE.equals(
+                        client.resource(question).create().getStatus().getAllowed()),
+                yes -> yes);
     }
 
     private static SubjectAccessReview review(

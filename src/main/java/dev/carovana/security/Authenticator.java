@@ -25,14 +25,7 @@ public class Authenticator {
 
     /** The token's owner; empty if the token is not valid. */
     public Optional<UserInfo> whose(String token) {
-        String key = hash(token);
-        Optional<Optional<UserInfo>> known = answers.find(key);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        Optional<UserInfo> owner = Optional.ofNullable(review(token));
-        answers.keep(key, owner);
-        return owner;
+        return answers.get(hash(token), () -> Optional.ofNullable(review(token)), owner -> true);
     }
 
     private @Nullable UserInfo review(String token) {

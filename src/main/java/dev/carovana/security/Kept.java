@@ -3,8 +3,10 @@ package dev.carovana.security;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Answers of Kubernetes that count for a few seconds. Thread-safe. */
 final class Kept<K, V> {
@@ -12,6 +14,7 @@ final class Kept<K, V> {
     private static final int MOST = 10_000;
 
     private final Map<K, Answer<V>> answers = new ConcurrentHashMap<>();
+    private final Map<K, CompletableFuture<V>> asking = new ConcurrentHashMap<>();
 
     private record Answer<V>(V value, long until) {
         boolean isOld() {
@@ -19,15 +22,36 @@ final class Kept<K, V> {
         }
     }
 
-    Optional<V> find(K question) {
-        return Optional.ofNullable(answers.get(question))
-                .filter(answer -> !answer.isOld())
-                .map(Answer::value);
+    /**
+     * The answer that is kept, or else a new one: however many want it at once, it is asked for once.
+     *
+     * @param lasts whether an answer is kept
+     */
+    V get(K question, Supplier<V> ask, Predicate<V> lasts) {
+        Answer<V> known = answers.get(question);
+        if (known != null && !known.isOld()) {
+            return known.value();
+        }
+        CompletableFuture<V> mine = new CompletableFuture<>();
+        CompletableFuture<V> other = asking.putIfAbsent(question, mine);
+        return other == null ? ask(question, ask, lasts, mine) : other.join();
     }
 
-    void keep(K question, V answer) {
-        makeRoom();
-        answers.put(question, new Answer<>(answer, System.nanoTime() + FOR.toNanos()));
+    private V ask(K question, Supplier<V> ask, Predicate<V> lasts, CompletableFuture<V> waiting) {
+        try {
+            V answer = ask.get();
+            if (lasts.test(answer)) {
+                makeRoom();
+                answers.put(question, new Answer<>(answer, System.nanoTime() + FOR.toNanos()));
+            }
+            waiting.complete(answer);
+            return answer;
+        } catch (RuntimeException e) {
+            waiting.completeExceptionally(e);
+            throw e;
+        } finally {
+            asking.remove(question, waiting);
+        }
     }
 
     /** Somebody who tries many wrong tokens must not fill the memory. */
