@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -48,6 +49,10 @@ public class Agents {
 
     /** What an agent said, and which one it was. */
     public record Said(String site, String node, Report report) {}
+
+    /** Steps after which an agent's part in a migration is over. */
+    private static final Set<Step> ENDS =
+            Set.of(Step.RESTORED, Step.NEVER_RESUMED, Step.CLEANED, Step.RELEASED, Step.THAWED, Step.LOST);
 
     private record Key(String site, String node) {}
 
@@ -171,12 +176,17 @@ public class Agents {
     }
 
     void report(Agent agent, Report report) {
-        reports.put(new ReportKey(report.getMigration(), report.getSide(), agent.key()), report);
+        reports.merge(new ReportKey(report.getMigration(), report.getSide(), agent.key()), report, Agents::laterOf);
         tellListeners(report.getMigration());
     }
 
     void preflight(Agent agent, PreflightResult result) {
         preflightListeners.forEach(l -> l.accept(new PreflightAnswer(agent.site(), agent.node(), result)));
+    }
+
+    /** An agent's threads may overtake each other: what comes after an end was said before it. */
+    private static Report laterOf(Report known, Report now) {
+        return ENDS.contains(known.getStep()) && !ENDS.contains(now.getStep()) ? known : now;
     }
 
     private void tellListeners(String migration) {

@@ -343,6 +343,8 @@ final class FakeAgent implements AutoCloseable {
                 && sites.has(site, order.getPod().getName())) {
             pods.put(migration, order.getPod());
             enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
+        } else if (known != null) {
+            link.send(known);
         }
     }
 

@@ -46,7 +46,7 @@ final class FunctionRoutes {
                         })
                 .setTimeoutMillis(calls.timeout() == null ? 0 : calls.timeout().toMillis());
         if (function.isRemote() && copyPort.isPresent()) {
-            return route.setPort(copyPort.get()).build();
+            return route.setPort(copyPort.get()).setCalledByName(true).build();
         }
         int port = calls.port() != null
                 ? calls.port()

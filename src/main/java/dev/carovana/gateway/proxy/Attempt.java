@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.proxy;
 
+import dev.carovana.link.v1.FunctionRoute;
 import dev.carovana.link.v1.InstanceRoute;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -91,7 +92,7 @@ final class Attempt {
         if (exchange.surface().traced()) {
             HeaderRules.dropTrace(headers); // the span of this call is added, and must be the only one
         }
-        HostAndPort authority = from.authority();
+        HostAndPort authority = authority(from);
         if (authority != null) {
             to.authority(authority);
         }
@@ -108,6 +109,14 @@ final class Attempt {
         if (exchange.isUpgrade()) {
             HeaderRules.copyUpgrade(from.headers(), headers);
         }
+    }
+
+    /** The function sees the caller's, unless it is an ingress that must know which function is meant. */
+    private @Nullable HostAndPort authority(HttpServerRequest from) {
+        FunctionRoute function = exchange.target().route();
+        return !toPeer && function.getCalledByName()
+                ? HostAndPort.create(route.getHost(), function.getPort())
+                : from.authority();
     }
 
     private void answered(HttpClientResponse response) {

@@ -84,8 +84,12 @@ class FunctionRoutesTest {
 
     @Test
     void copiesMayHaveAPortOfTheirOwn() {
-        assertThat(route(template("http"), "remote", Map.of(), 80).getPort()).isEqualTo(80);
-        assertThat(route(template("http"), "local", Map.of(), 80).getPort()).isEqualTo(9090);
+        FunctionRoute remote = route(template("http"), "remote", Map.of(), 80);
+        assertThat(remote.getPort()).isEqualTo(80);
+        assertThat(remote.getCalledByName()).as("what stands before them").isTrue();
+        FunctionRoute local = route(template("http"), "local", Map.of(), 80);
+        assertThat(local.getPort()).isEqualTo(9090);
+        assertThat(local.getCalledByName()).isFalse();
     }
 
     @Test

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.link.Agents.Agent;
+import dev.carovana.link.v1.Facts;
+import dev.carovana.link.v1.Report;
+import dev.carovana.link.v1.Side;
+import dev.carovana.link.v1.Step;
+import dev.carovana.link.v1.ToAgent;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AgentsTest {
+    private final Agents agents = new Agents();
+    private final Agent agent =
+            new Agent("edge-a", "node", "1", "192.0.2.1:9444", Facts.getDefaultInstance(), new Silence());
+
+    private void says(Step step) {
+        agents.report(agent, report(step));
+    }
+
+    private static Report report(Step step) {
+        return Report.newBuilder()
+                .setMigration("m")
+                .setSide(Side.SOURCE)
+                .setStep(step)
+                .setPodUid("uid")
+                .build();
+    }
+
+    private Step known() {
+        return agents.said("m", Side.SOURCE).orElseThrow().report().getStep();
+    }
+
+    @Test
+    void whatComesAfterAnEndWasSaidBeforeIt() {
+        says(Step.FREEZING);
+        says(Step.THAWED);
+        says(Step.FREEZING);
+
+        assertThat(known()).isEqualTo(Step.THAWED);
+    }
+
+    @Test
+    void doubtIsNoEnd() {
+        says(Step.END_SENT);
+        says(Step.IN_DOUBT);
+        assertThat(known()).isEqualTo(Step.IN_DOUBT);
+
+        says(Step.RELEASED);
+
+        assertThat(known()).isEqualTo(Step.RELEASED);
+    }
+
+    @Test
+    void anAgentThatConnectsAnewSaysWhatCounts() {
+        says(Step.THAWED);
+
+        agents.connect(agent, List.of(report(Step.PRECOPYING)));
+
+        assertThat(known()).isEqualTo(Step.PRECOPYING);
+    }
+
+    private static final class Silence implements StreamObserver<ToAgent> {
+        @Override
+        public void onNext(ToAgent message) {}
+
+        @Override
+        public void onError(Throwable problem) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}
