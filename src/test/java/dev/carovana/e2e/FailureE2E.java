@@ -91,21 +91,7 @@ class FailureE2E {
     @Test
     void aRestoreThatFailsLetsTheSourceGoOn() throws Exception {
         start("no-restore", "cart");
-        // a process that keeps a configMap's file open: its path has another name on each node, so it cannot be
-        // restored
-        Lab.run(List.of(
-                "lab/kubectl",
-                "edge-a",
-                "-n",
-                Lab.NAMESPACE,
-                "exec",
-                name + "-1",
-                "-c",
-                "cart",
-                "--",
-                "sh",
-                "-c",
-                "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
+        Instances.keepOpenWhatCannotBeRestored(name);
         assertRolledBack(Instances.finished(Instances.requestMove(name, "edge-b")), "RestoreFailed");
         assertRunsOnUntouched();
     }

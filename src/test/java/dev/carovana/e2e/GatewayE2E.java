@@ -84,19 +84,7 @@ class GatewayE2E {
     void aMoveThatIsRolledBackIsAPauseAndNoError() throws Exception {
         try (GatewayUser user = user("rolls-back", "edge-a")) {
             String name = user.instance().getMetadata().getName();
-            Lab.run(List.of(
-                    "lab/kubectl",
-                    "edge-a",
-                    "-n",
-                    Lab.NAMESPACE,
-                    "exec",
-                    name + "-1",
-                    "-c",
-                    "cart",
-                    "--",
-                    "sh",
-                    "-c",
-                    "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
+            Instances.keepOpenWhatCannotBeRestored(name);
             Migration ended = Instances.finished(Instances.requestMove(name, "edge-b"));
             Instances.wish(name, "edge-a");
             assertThat(ended.getStatus().phase()).isEqualTo(MigrationPhase.RolledBack);

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -98,6 +99,26 @@ final class Instances {
                         MOVE.toSeconds(),
                         TimeUnit.SECONDS);
         action.run();
+    }
+
+    /**
+     * Lets every restore of a cart fail: a process keeps a configMap's file open, whose path has another name on each node.
+     * The instance is at edge-a and has not moved yet.
+     */
+    static void keepOpenWhatCannotBeRestored(String name) {
+        Lab.run(List.of(
+                "lab/kubectl",
+                "edge-a",
+                "-n",
+                Lab.NAMESPACE,
+                "exec",
+                name + "-1",
+                "-c",
+                "cart",
+                "--",
+                "sh",
+                "-c",
+                "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
     }
 
     static FunctionInstance get(String name) {

@@ -16,10 +16,13 @@ import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -141,6 +144,10 @@ class KnativeE2E {
             assertThat(call(first, "/words", user))
                     .as("started again by the call")
                     .contains("\"words\": 2");
+
+            HttpResponse<String> answer = GatewayUser.call(
+                    HttpClient.newHttpClient(), "edge-a", "GET", "/wordcount/words", "", Map.of("X-User", "user-" + name));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
 
             Instances.wish(name, "edge-b");
             String second = copy(

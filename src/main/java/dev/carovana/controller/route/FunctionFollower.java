@@ -6,6 +6,8 @@ import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.controller.function.Functions;
 import dev.carovana.controller.function.Functions.Labelled;
+import dev.carovana.controller.site.SiteCache;
+import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.runtime.ShutdownEvent;
@@ -28,14 +30,16 @@ class FunctionFollower {
 
     private final FunctionWatch watch;
     private final Functions functions;
+    private final SiteCache sites;
     private final FunctionTable table = new FunctionTable();
     /** Reads at the API server: nobody else waits for it. */
     private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("function-routes").daemon().factory());
 
-    FunctionFollower(FunctionWatch watch, Functions functions) {
+    FunctionFollower(FunctionWatch watch, Functions functions, SiteCache sites) {
         this.watch = watch;
         this.functions = functions;
+        this.sites = sites;
     }
 
     FunctionTable table() {
@@ -85,6 +89,23 @@ class FunctionFollower {
         } catch (RuntimeException e) {
             LOG.errorf(e, "%s %s/%s is not told to gateways", reference.kind(), namespace, reference.name());
         }
+    }
+
+    /** Copies behind an ingress of the hub are known by name in the hub only: its gateways call them. */
+    InstanceRoute reachable(InstanceRoute route) {
+        boolean behindIngress = table.find(route.getNamespace(), route.getFunction())
+                .map(entry -> entry.route().getCalledByName())
+                .orElse(false);
+        if (!behindIngress) {
+            return route;
+        }
+        return sites.all().stream()
+                .filter(site -> site.getSpec().local() != null)
+                .findFirst()
+                .map(hub -> route.toBuilder()
+                        .setSite(hub.getMetadata().getName())
+                        .build())
+                .orElse(route);
     }
 
     private void look(String namespace, FunctionRef reference, BiConsumer<String, String> changed) {

@@ -132,11 +132,11 @@ public class Routes {
         }
         book.instance(
                 found.get().getMetadata().getUid(),
-                InstanceRoutes.of(
+                functions.reachable(InstanceRoutes.of(
                         found.get(),
                         migrations.last(namespace, name),
                         move -> Word.of(agents, move.uid()),
-                        pods::address));
+                        pods::address)));
     }
 
     /** Another function may have the name now: its instances count, and no others. */
