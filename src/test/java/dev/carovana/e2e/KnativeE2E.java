@@ -146,7 +146,12 @@ class KnativeE2E {
                     .contains("\"words\": 2");
 
             HttpResponse<String> answer = GatewayUser.call(
-                    HttpClient.newHttpClient(), "edge-a", "GET", "/wordcount/words", "", Map.of("X-User", "user-" + name));
+                    HttpClient.newHttpClient(),
+                    "edge-a",
+                    "GET",
+                    "/wordcount/words",
+                    "",
+                    Map.of("X-User", "user-" + name));
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
 
             Instances.wish(name, "edge-b");

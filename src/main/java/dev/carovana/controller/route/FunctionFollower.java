@@ -102,9 +102,8 @@ class FunctionFollower {
         return sites.all().stream()
                 .filter(site -> site.getSpec().local() != null)
                 .findFirst()
-                .map(hub -> route.toBuilder()
-                        .setSite(hub.getMetadata().getName())
-                        .build())
+                .map(hub ->
+                        route.toBuilder().setSite(hub.getMetadata().getName()).build())
                 .orElse(route);
     }
 
