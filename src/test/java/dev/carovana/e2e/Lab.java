@@ -143,7 +143,7 @@ final class Lab {
                         site,
                         "sh",
                         "-c",
-                        "grep -L '\"state\":\"resumed\"' /run/carovana/pods/*/*.json 2>/dev/null; ls /run/carovana/pods/*/fenced 2>/dev/null; true")
+                        "grep -LE '\"state\": *\"resumed\"' /run/carovana/pods/*/*.json 2>/dev/null; ls /run/carovana/pods/*/fenced 2>/dev/null; true")
                 .lines()
                 .forEach(record -> found.add("held container or fence " + record));
         node(
