@@ -8,11 +8,11 @@ RUN mkdir -p /usr/share/man/man1 && export DEBIAN_FRONTEND=noninteractive && apt
 WORKDIR /opt/carovana
 # libraries change seldom and the application often: two layers
 COPY target/quarkus-app/lib /opt/carovana/app/lib
-COPY target/carovana-runc bin/carovana /opt/carovana/bin/
+COPY target/carovana-runc bin/carovana bin/start /opt/carovana/bin/
 RUN ln -s /opt/carovana/bin/carovana /usr/bin/carovana
 COPY target/quarkus-app/quarkus /opt/carovana/app/quarkus
 COPY target/quarkus-app/app /opt/carovana/app/app
 COPY target/quarkus-app/quarkus-run.jar /opt/carovana/app/quarkus-run.jar
 ENV JAVA_OPTS="-XX:+UseSerialGC -XX:MaxRAMPercentage=60"
 EXPOSE 8080 9443 9444
-ENTRYPOINT ["/bin/sh", "-c", "exec java --enable-native-access=ALL-UNNAMED $JAVA_OPTS -jar /opt/carovana/app/quarkus-run.jar"]
+ENTRYPOINT ["/opt/carovana/bin/start"]

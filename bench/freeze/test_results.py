@@ -79,8 +79,8 @@ class ReportTest(unittest.TestCase):
     def test_pauses_are_told_beside_the_freeze_of_the_same_move(self):
         with tempfile.TemporaryDirectory() as directory:
             table = results.Table("continuity-moves.csv", results.CONTINUITY_MOVES, Path(directory))
-            table.add(1, "Succeeded", 200.0, 280.0)
-            table.add(2, "RolledBack", 100.0, 999.0)
+            table.add(1, "Succeeded", 200.0, 280.0, 270.0)
+            table.add(2, "RolledBack", 100.0, 999.0, 900.0)
             self.assertIn("| pause less freeze | 80 | 80 | 80 |", report._pauses(Path(directory)))
             table.file.close()
 

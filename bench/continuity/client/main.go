@@ -5,8 +5,8 @@
 //
 // Each call has a number of its own for its user. Standard input says where users are: "USER SITE" a line; they call the
 // gateway of that site from then on. Its end ends the run, once every call has its answer. Standard output tells every
-// call: user, number, when it was due (microseconds since 1970), until the answer was complete (microseconds), status
-// (0: no answer), error.
+// call: user, number, when it was due (microseconds since 1970), until the answer was complete (microseconds), how much
+// of that a gateway held it (microseconds), status (0: no answer), error.
 package main
 
 import (
@@ -85,33 +85,45 @@ func (u *user) call(offset, interval time.Duration, stop *atomic.Bool, calls *sy
 		calls.Add(1)
 		go func(number int, due time.Time) {
 			defer calls.Done()
-			status, err := u.once(number)
-			out.write(u.name, number, due, time.Since(due), status, err)
+			held, status, err := u.once(number)
+			out.write(u.name, number, due, time.Since(due), held, status, err)
 		}(number, due)
 		due = due.Add(interval)
 	}
 }
 
 // once makes one call. net/http sends a POST again only if nothing of it was written.
-func (u *user) once(number int) (int, error) {
+func (u *user) once(number int) (held time.Duration, status int, err error) {
 	request, err := http.NewRequest(http.MethodPost, fmt.Sprintf("%s/calls/%d", *u.gateway.Load(), number), nil)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	request.Header.Set("X-Carovana-User", u.name)
 	response, err := u.client.Do(request)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%.300s", body)
 	}
-	return response.StatusCode, err
+	return heldBy(response.Header), response.StatusCode, err
 }
 
-func (r *record) write(user string, number int, due time.Time, took time.Duration, status int, err error) {
+// heldBy reads how long a gateway held the call; zero if none did.
+func heldBy(header http.Header) time.Duration {
+	for _, value := range header.Values("Server-Timing") {
+		if millis, found := strings.CutPrefix(value, "hold;dur="); found {
+			if number, err := strconv.ParseFloat(millis, 64); err == nil {
+				return time.Duration(number * float64(time.Millisecond))
+			}
+		}
+	}
+	return 0
+}
+
+func (r *record) write(user string, number int, due time.Time, took, held time.Duration, status int, err error) {
 	problem := ""
 	if err != nil {
 		problem = err.Error()
@@ -119,5 +131,5 @@ func (r *record) write(user string, number int, due time.Time, took time.Duratio
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.rows.Write([]string{user, strconv.Itoa(number), strconv.FormatInt(due.UnixMicro(), 10),
-		strconv.FormatInt(took.Microseconds(), 10), strconv.Itoa(status), problem})
+		strconv.FormatInt(took.Microseconds(), 10), strconv.FormatInt(held.Microseconds(), 10), strconv.Itoa(status), problem})
 }

@@ -68,6 +68,10 @@ public interface ControllerConfig {
     }
 
     interface Timeouts {
+        /** Until the agents of both sites are there: one that is being started again is back in seconds. */
+        @WithDefault("10s")
+        Duration agents();
+
         /** Until the destination pod's containers are held: pulls images. */
         @WithDefault("120s")
         Duration prepare();

@@ -74,6 +74,7 @@ final class ControllerBed implements AutoCloseable {
         settings.put(
                 "carovana.tls.directory",
                 certificates.resolve("carovana-controller").toString());
+        settings.put("carovana.timeouts.agents", "5s");
         settings.put("carovana.timeouts.prepare", "20s");
         settings.put("carovana.timeouts.pre-copy", "8s");
         settings.put("carovana.timeouts.drain", "25s");

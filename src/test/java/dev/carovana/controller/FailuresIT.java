@@ -113,6 +113,19 @@ class FailuresIT {
     }
 
     @Test
+    void anAgentThatIsBackWithinSecondsWasNotAway() {
+        bed.running("back");
+        bed.sites().agent("edge-b").link().disconnect();
+        await().until(() -> bed.readiness("edge-b").equals("False"));
+
+        bed.wish("back", "edge-b");
+        bed.awaitMigration("back-2", s -> s.phase() == MigrationPhase.Preparing);
+        bed.sites().agent("edge-b").link().connect();
+
+        bed.awaitInstance("back", i -> isRunningAt(i, "edge-b"));
+    }
+
+    @Test
     void anAgentThatIsTooOld() {
         bed.running("old");
         bed.sites().agent("edge-b").link().speak(0);

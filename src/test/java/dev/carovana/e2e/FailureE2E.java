@@ -201,6 +201,7 @@ class FailureE2E {
         CONTROLLER_HANDOVER(MigrationPhase.Handover),
         SOURCE_AGENT_PREPARING(MigrationPhase.Preparing),
         SOURCE_AGENT_HANDOVER(MigrationPhase.Handover),
+        SOURCE_AGENTS_CONTAINER_HANDOVER(MigrationPhase.Handover),
         DESTINATION_AGENT_PREPARING(MigrationPhase.Preparing),
         DESTINATION_AGENT_HANDOVER(MigrationPhase.Handover);
 
@@ -214,6 +215,7 @@ class FailureE2E {
             switch (this) {
                 case CONTROLLER_PREPARING, CONTROLLER_HANDOVER -> Lab.killController();
                 case SOURCE_AGENT_PREPARING, SOURCE_AGENT_HANDOVER -> Lab.killAgent("edge-a");
+                case SOURCE_AGENTS_CONTAINER_HANDOVER -> Lab.killAgentsContainer("edge-a");
                 case DESTINATION_AGENT_PREPARING, DESTINATION_AGENT_HANDOVER -> Lab.killAgent("edge-b");
             }
         }

@@ -124,16 +124,17 @@ class GatewayE2E {
     void noCallFailsWhenControllerOrAgentsAreKilledDuringAMove() throws Exception {
         try (GatewayUser user = user("killed", "edge-a")) {
             String name = user.instance().getMetadata().getName();
+            String site = "edge-a";
             for (Runnable kill : List.<Runnable>of(
                     Lab::killController, () -> Lab.killAgent("edge-a"), () -> Lab.killAgent("edge-b"))) {
-                String site = "edge-a".equals(user.instance().getStatus().site()) ? "edge-b" : "edge-a";
-                String migration = Instances.requestMove(name, site);
+                String next = other(site);
+                Awaiting.until("both agents are there", () -> mayMove(name, next));
+                String migration = Instances.requestMove(name, next);
                 Instances.reached(migration, MigrationPhase.Draining, kill);
                 MigrationPhase end = Instances.finished(migration).getStatus().phase();
                 assertThat(end).isIn(MigrationPhase.Succeeded, MigrationPhase.RolledBack);
-                Instances.wish(name, end == MigrationPhase.Succeeded ? site : other(site));
-                FailureE2E.awaitSiteReady("edge-a");
-                FailureE2E.awaitSiteReady("edge-b");
+                site = end == MigrationPhase.Succeeded ? next : site;
+                Instances.wish(name, site);
                 user.awaitCalls(20);
             }
             assertThat(user.stopAndGiveProblems()).isEmpty();

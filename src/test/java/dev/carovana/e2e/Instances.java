@@ -3,11 +3,13 @@ package dev.carovana.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -15,7 +17,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -43,16 +44,27 @@ final class Instances {
         return await(name, i -> running(i, site), START);
     }
 
-    /** Writes the wish to move; the finished migration is what {@link #finished} gives. */
+    /** Writes the wish to move and gives the name of the migration that answers it; {@link #finished} waits for its end. */
     static String requestMove(String name, String site) {
-        long epoch = Objects.requireNonNull(get(name).getStatus().epoch());
-        wish(name, site);
-        return name + "-" + (epoch + 1);
+        FunctionInstance asked = wish(name, site);
+        return Lab.hub()
+                .resources(Migration.class)
+                .inNamespace(Lab.NAMESPACE)
+                .withLabel(Carovana.INSTANCE_LABEL, name)
+                .informOnCondition(all -> all.stream().anyMatch(m -> MigrationRequests.answers(m, asked)))
+                .orTimeout(MOVE.toSeconds(), TimeUnit.SECONDS)
+                .join()
+                .stream()
+                .filter(m -> MigrationRequests.answers(m, asked))
+                .findFirst()
+                .orElseThrow()
+                .getMetadata()
+                .getName();
     }
 
     /** Says where the instance should be. */
-    static void wish(String name, String site) {
-        instance(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
+    static FunctionInstance wish(String name, String site) {
+        return instance(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
     }
 
     /** Moves an instance and waits until it runs at the other site. */

@@ -87,14 +87,14 @@ final class Lab {
                 .orElseThrow(() -> new IllegalStateException("no agent at " + site));
     }
 
-    /** Kills a site's agent with SIGKILL; kubelet starts it again. */
+    /** Kills a site's agent with SIGKILL; it is started again. */
     static void killAgent(String site) {
-        killContainer(site, agent(site));
+        killApplication(site, agent(site));
     }
 
-    /** Kills the controller with SIGKILL; kubelet starts it again. */
+    /** Kills the controller with SIGKILL; it is started again. */
     static void killController() {
-        killContainer(
+        killApplication(
                 "hub",
                 hub().pods()
                         .inNamespace(SYSTEM)
@@ -104,9 +104,9 @@ final class Lab {
                         .getFirst());
     }
 
-    /** Kills a site's gateway with SIGKILL; kubelet starts it again. */
+    /** Kills a site's gateway with SIGKILL; it is started again. */
     static void killGateway(String site) {
-        killContainer(
+        killApplication(
                 site,
                 cluster(site)
                         .pods()
@@ -117,13 +117,24 @@ final class Lab {
                         .getFirst());
     }
 
-    private static void killContainer(String site, Pod pod) {
+    /** Kills an agent with all that belongs to its container; kubelet starts it again. */
+    static void killAgentsContainer(String site) {
+        node(site, "sh", "-c", "kill -KILL " + first(agent(site)));
+    }
+
+    /** Kills the Java process, a child of the container's first one. */
+    private static void killApplication(String site, Pod pod) {
+        node(site, "sh", "-c", "kill -KILL $(cat /proc/%1$s/task/%1$s/children)".formatted(first(pod)));
+    }
+
+    /** Shell words for the id of a container's first process in its node. */
+    private static String first(Pod pod) {
         String id = pod.getStatus()
                 .getContainerStatuses()
                 .getFirst()
                 .getContainerID()
                 .replaceFirst("^containerd://", "");
-        node(site, "ctr", "-n", "k8s.io", "task", "kill", "-s", "SIGKILL", id);
+        return "$(cat /run/containerd/io.containerd.runtime.v2.task/k8s.io/" + id + "/init.pid)";
     }
 
     /**

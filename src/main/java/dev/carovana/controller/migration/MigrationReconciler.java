@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +132,11 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
             now = record(now, before, step);
             for (Effect effect : step.effects()) {
                 if (effect == Effect.RUN_PREFLIGHT) {
-                    now = start.preflight(now);
+                    Optional<Migration> checked = start.preflight(now, sources.waitingSince(now));
+                    if (checked.isEmpty()) {
+                        return now;
+                    }
+                    now = checked.get();
                 } else {
                     effects.perform(effect, now, step.reason());
                 }

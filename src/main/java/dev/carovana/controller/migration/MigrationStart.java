@@ -4,6 +4,7 @@ package dev.carovana.controller.migration;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.Preflights;
 import dev.carovana.controller.instance.InstanceChanges;
@@ -14,6 +15,7 @@ import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,13 +28,20 @@ class MigrationStart {
     private final MigrationWrites writes;
     private final Preflights preflights;
     private final Events events;
+    private final ControllerConfig config;
     private final Clock clock = Clock.systemUTC();
 
-    MigrationStart(InstanceStatuses instances, MigrationWrites writes, Preflights preflights, Events events) {
+    MigrationStart(
+            InstanceStatuses instances,
+            MigrationWrites writes,
+            Preflights preflights,
+            Events events,
+            ControllerConfig config) {
         this.instances = instances;
         this.writes = writes;
         this.preflights = preflights;
         this.events = events;
+        this.config = config;
     }
 
     /** Takes the instance's lock and writes down which pods this is about; false if it could not and says so. */
@@ -107,17 +116,26 @@ class MigrationStart {
                         clock.instant()));
     }
 
-    /** Writes down what speaks against the move. */
-    Migration preflight(Migration migration) {
+    /**
+     * Writes down what speaks against the move; empty if that can only be said later, when agents had time to come back.
+     *
+     * @param since when the migration began to wait for it
+     */
+    Optional<Migration> preflight(Migration migration, Instant since) {
         List<Reason> reasons = preflights.check(
                 migration.getMetadata().getNamespace(),
                 migration.getSpec().instance(),
                 migration.getSpec().to());
         boolean passed = reasons.isEmpty();
+        if (!passed
+                && SiteRules.onlyAgentsAway(reasons)
+                && clock.instant().isBefore(since.plus(config.timeouts().agents()))) {
+            return Optional.empty();
+        }
         String code = passed ? "Passed" : reasons.getFirst().code();
         String message = reasons.stream().map(Reason::message).collect(Collectors.joining("; "));
-        return writes.change(
-                migration, s -> MigrationStatuses.with(s, "Preflight", passed, code, message, clock.instant()));
+        return Optional.of(writes.change(
+                migration, s -> MigrationStatuses.with(s, "Preflight", passed, code, message, clock.instant())));
     }
 
     private static long epochOf(Migration migration, long current) {

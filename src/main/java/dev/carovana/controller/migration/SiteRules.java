@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a destination must have for a pod to move there, as far as the hub knows it. Pure. */
 final class SiteRules {
+    private static final Set<String> AGENT_AWAY = Set.of("AgentAbsent", "AgentSilent", "SourceAgent");
+
     private SiteRules() {}
 
     /** Reasons against the site itself: cordoned, full, or without an agent. */
@@ -40,6 +42,11 @@ final class SiteRules {
         return refusedAgents.isEmpty()
                 ? new Reason("AgentAbsent", "site " + site + ": no agent is connected")
                 : new Reason("AgentRefused", "site " + site + ": " + String.join("; ", refusedAgents));
+    }
+
+    /** Whether nothing speaks against a move but that agents are away. One that was started again is back in seconds. */
+    static boolean onlyAgentsAway(List<Reason> reasons) {
+        return AGENT_AWAY.containsAll(reasons.stream().map(Reason::code).toList());
     }
 
     /** Reasons against one node as the destination of what runs on another. */
