@@ -43,6 +43,19 @@ join_cgroups() { # SITE [CHILD]
     echo "$BASHPID" >"$root/$(site_namespace "$1")/${2:-}/cgroup.procs"
   done
 }
+
+# As systemd does: the node's own services share the processor with its pods as one, else each of them would weigh
+# half as much as all pods together. In v2 that is so anyway. To be called inside the node's cgroup namespace.
+join_system_slice() {
+  local root
+  ! cgroup_is_v2 || return 0
+  for root in /sys/fs/cgroup/cpu /sys/fs/cgroup/cpu,cpuacct; do
+    [ -d "$root" ] || continue
+    mkdir -p "$root/system.slice"
+    echo "$BASHPID" >"$root/system.slice/cgroup.procs"
+  done
+}
+
 # In which child of the site's cgroup the node's own processes live.
 cgroup_home() { cgroup_is_v2 && echo init || true; }
 

@@ -7,6 +7,8 @@ run() {
   local name=$1
   shift
   (
+    # runc, which containerd starts, must find the node's own cgroup as its own
+    [ "$name" = containerd ] || join_system_slice
     while :; do
       "$@" >>"$logs/$name.log" 2>&1 &
       echo $! >"/run/lab/$name.pid"

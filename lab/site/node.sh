@@ -3,6 +3,7 @@
 # node.sh SITE: runs inside the node as its pid 1, starts every component and reaps what they leave behind.
 set -euo pipefail
 . /lab/source/lib.sh
+. /lab/source/site/cgroups.sh
 . /lab/source/site/config.sh
 . /lab/source/site/components.sh
 site=$1

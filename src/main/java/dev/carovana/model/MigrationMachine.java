@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class MigrationMachine {
     private static final Reason DELETED = new Reason("Aborted", "the Migration was deleted before the handover");
 
+    private static final Duration BEFORE_CLEANUP = Duration.ofSeconds(1);
+
     private final MigrationTimeouts timeouts;
 
     public MigrationMachine(MigrationTimeouts timeouts) {
@@ -55,7 +57,7 @@ public final class MigrationMachine {
             case Handover -> handover(state, seen, now);
             case Restoring -> restoring(state, seen, now);
             case InDoubt -> inDoubt(seen);
-            case Succeeded -> succeeded(seen);
+            case Succeeded -> succeeded(state, seen, now);
             case RolledBack, Aborted, Failed -> cleaning(state.phase(), seen);
         };
     }
@@ -235,7 +237,11 @@ public final class MigrationMachine {
         return MigrationStep.in(InDoubt);
     }
 
-    private static MigrationStep succeeded(MigrationObservation seen) {
+    /** Calls that have waited go first: what is left of the pod at the source is in nobody's way. */
+    private static MigrationStep succeeded(State state, MigrationObservation seen, Instant now) {
+        if (now.isBefore(state.since().plus(BEFORE_CLEANUP))) {
+            return MigrationStep.in(Succeeded);
+        }
         return seen.sourcePodGone()
                 ? MigrationStep.in(Succeeded, Effect.SWITCH_ROUTE, Effect.FINISH)
                         .asSettled()

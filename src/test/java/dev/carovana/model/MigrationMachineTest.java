@@ -265,6 +265,14 @@ class MigrationMachineTest {
         assertThat(next(phase, Seen.nothing().sourcePodGone()).phase()).isEqualTo(Failed);
     }
 
+    @Test
+    void cleansUpWhenTheCallsThatHaveWaitedAreThrough() {
+        MigrationStep step = next(Succeeded, Seen.passed(), Duration.ofMillis(999));
+
+        assertThat(step.effects()).isEmpty();
+        assertThat(step.settled()).isFalse();
+    }
+
     /** Deleting the Migration is too late then: it runs to its end. */
     @ParameterizedTest
     @EnumSource(

@@ -28,6 +28,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +42,7 @@ import java.util.function.UnaryOperator;
         informer = @Informer(itemStore = SlimInstances.class, informerListLimit = Pages.OBJECTS))
 public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final Duration SWIFT_MOVE = Duration.ofSeconds(10);
     /** A copy's Service may change just before the copy is ready: then nothing would wake us when it is. */
     private static final Duration COPY_NET = Duration.ofSeconds(1);
 
@@ -77,12 +79,26 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
 
     @Override
     public UpdateControl<FunctionInstance> reconcile(FunctionInstance cached, Context<FunctionInstance> context) {
+        if (isMovedSwiftly(cached, context)) {
+            return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(SWIFT_MOVE);
+        }
         return statuses.find(
                         cached.getMetadata().getNamespace(),
                         cached.getMetadata().getName())
                 .filter(instance -> !instance.isMarkedForDeletion())
                 .map(instance -> observe(instance, context))
                 .orElseGet(UpdateControl::noUpdate);
+    }
+
+    /** What the pods of a migration show is looked at only if it takes long; its end wakes us. */
+    private boolean isMovedSwiftly(FunctionInstance instance, Context<FunctionInstance> context) {
+        String migration = InstanceStatuses.of(instance).migration();
+        Instant early = clock.instant().minus(SWIFT_MOVE);
+        return migration != null
+                && context.getSecondaryResourcesAsStream(Migration.class)
+                        .filter(m -> m.getMetadata().getName().equals(migration))
+                        .anyMatch(m -> Instant.parse(m.getMetadata().getCreationTimestamp())
+                                .isAfter(early));
     }
 
     private UpdateControl<FunctionInstance> observe(FunctionInstance found, Context<FunctionInstance> context) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ControllerConfiguration(name = "migration", informer = @Informer(informerListLimit = Pages.OBJECTS))
 public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
+    private static final Logger LOG = Logger.getLogger(MigrationReconciler.class);
     private static final Duration NET = Duration.ofSeconds(2);
     /** The source has been told to give up, and has not answered: a dump that hangs cannot be cancelled. */
     private static final String STOPPING = "Stopping";
@@ -75,29 +77,35 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
 
     @Override
     public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
-        Migration migration = writes.fresh(cached);
-        if (migration == null || MigrationStatuses.isSettled(migration)) {
-            end(cached);
-            return UpdateControl.noUpdate();
-        }
-        sources.begin(migration);
-        if (!MigrationStatuses.isSettled(advance(migration))) {
-            return UpdateControl.<Migration>noUpdate().rescheduleAfter(NET);
-        }
-        end(migration);
-        return UpdateControl.noUpdate();
+        return isSettled(cached)
+                ? UpdateControl.noUpdate()
+                : UpdateControl.<Migration>noUpdate().rescheduleAfter(NET);
     }
 
     @Override
     public DeleteControl cleanup(Migration cached, Context<Migration> context) {
-        Migration migration = writes.fresh(cached);
-        if (migration == null
-                || MigrationStatuses.isSettled(migration)
-                || MigrationStatuses.isSettled(advance(migration))) {
-            end(cached);
-            return DeleteControl.defaultDelete();
+        if (!isSettled(cached)) {
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(NET);
         }
-        return DeleteControl.noFinalizerRemoval().rescheduleAfter(NET);
+        writes.forget(cached);
+        return DeleteControl.defaultDelete();
+    }
+
+    /** Brings it as far as it goes now; whether nothing is left to be done then. */
+    private boolean isSettled(Migration cached) {
+        Migration migration = writes.latest(cached);
+        try {
+            if (!MigrationStatuses.isSettled(migration)) {
+                sources.begin(migration);
+                if (!MigrationStatuses.isSettled(advance(migration))) {
+                    return false;
+                }
+            }
+        } catch (MigrationWrites.Gone e) {
+            LOG.warn(e.getMessage());
+        }
+        end(migration);
+        return true;
     }
 
     /** Whoever speaks of it from now on has strayed; and so has who spoke of it while it was brought to its end. */
@@ -120,7 +128,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
             MigrationPhase before = MigrationStatuses.phaseOf(now);
             if (before == MigrationPhase.Pending) {
                 boolean taken = start.take(now);
-                now = writes.reread(now);
+                now = writes.latest(now);
                 if (!taken) {
                     return now;
                 }
@@ -130,6 +138,9 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                     observer.observe(now),
                     clock.instant());
             now = record(now, before, step);
+            if (MigrationStatuses.phaseOf(now) != step.phase()) {
+                return now; // it was not where it seemed to be: nothing is done upon that
+            }
             for (Effect effect : step.effects()) {
                 if (effect == Effect.RUN_PREFLIGHT) {
                     Optional<Migration> checked = start.preflight(now, sources.waitingSince(now));
@@ -153,6 +164,9 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     private Migration record(Migration migration, MigrationPhase before, MigrationStep step) {
         Measurements measured = observer.measure(migration);
         Migration written = writes.change(migration, s -> {
+            if (MigrationStatuses.phaseOf(s) != before) {
+                return s;
+            }
             MigrationStatus known = MigrationStatuses.measured(s, measured);
             if (step.phase() != before) {
                 return MigrationStatuses.entered(known, step.phase(), step.reason(), clock.instant());
@@ -163,7 +177,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
                     : MigrationStatuses.with(
                             known, STOPPING, true, stopping.code(), stopping.message(), clock.instant());
         });
-        if (step.phase() != before) {
+        if (step.phase() != before && MigrationStatuses.phaseOf(written) == step.phase()) {
             news.tell(written, step);
         }
         return written;

@@ -36,7 +36,11 @@ final class MigrationStatuses {
     }
 
     static MigrationPhase phaseOf(Migration migration) {
-        return Objects.requireNonNullElse(of(migration).phase(), MigrationPhase.Pending);
+        return phaseOf(of(migration));
+    }
+
+    static MigrationPhase phaseOf(MigrationStatus s) {
+        return Objects.requireNonNullElse(s.phase(), MigrationPhase.Pending);
     }
 
     static Instant since(Migration migration) {
