@@ -12,6 +12,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -268,6 +269,12 @@ final class ControllerBed implements AutoCloseable {
                 .inNamespace(NAMESPACE)
                 .withName(name)
                 .get();
+    }
+
+    /** Lets the API server refuse to write that migrations are in a phase. */
+    RefusedPhase refuse(String migration, MigrationPhase phase) {
+        return new RefusedPhase(
+                client, client.resources(Migration.class).inNamespace(NAMESPACE).withName(migration), phase);
     }
 
     MigrationStatus awaitMigration(String name, Predicate<MigrationStatus> is) {

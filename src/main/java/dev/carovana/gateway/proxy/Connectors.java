@@ -4,15 +4,18 @@ package dev.carovana.gateway.proxy;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import java.nio.file.Path;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /** Options of servers and clients. */
 final class Connectors {
+    private static final Logger LOG = Logger.getLogger(Connectors.class);
     /** Vert.x: a port that the system chooses, and that all servers share which ask for the same negative number. */
     private static final int ANY_FOR_USERS = -1;
 
@@ -71,20 +74,31 @@ final class Connectors {
     Upstream.Clients clients(Vertx vertx) {
         PoolOptions pool =
                 new PoolOptions().setHttp1MaxSize(settings.pool().size()).setHttp2MaxSize(2);
-        var pods = vertx.createHttpClient(client(), pool);
-        var podsHttp2 = vertx.createHttpClient(
-                client().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false), pool);
+        var pods = client(vertx, client(), pool);
+        var podsHttp2 =
+                client(vertx, client().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false), pool);
         Path identity = settings.identity();
         if (identity == null) {
             return new Upstream.Clients(pods, podsHttp2, null, null);
         }
-        var peers = vertx.createHttpClient(
+        var peers = client(
+                vertx,
                 mutual(identity)
                         .setProtocolVersion(HttpVersion.HTTP_2)
                         .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)),
                 pool);
-        var peersHttp1 = vertx.createHttpClient(mutual(identity).setAlpnVersions(List.of(HttpVersion.HTTP_1_1)), pool);
+        var peersHttp1 = client(vertx, mutual(identity).setAlpnVersions(List.of(HttpVersion.HTTP_1_1)), pool);
         return new Upstream.Clients(pods, podsHttp2, peers, peersHttp1);
+    }
+
+    /** A connection that breaks between two calls is no error: its pod has moved. One that breaks a call is that call's. */
+    private static HttpClient client(Vertx vertx, HttpClientOptions options, PoolOptions pool) {
+        return vertx.httpClientBuilder()
+                .with(options)
+                .with(pool)
+                .withConnectHandler(connection ->
+                        connection.exceptionHandler(e -> LOG.debugf("%s: %s", connection.remoteAddress(), e)))
+                .build();
     }
 
     private HttpClientOptions mutual(Path identity) {
