@@ -16,9 +16,7 @@ file-locks
 ext-unix-sk
 `
 
-// criuOptions are CRIU's options for the containers of this node. runc starts CRIU in the container's cgroup when it
-// restores, so there is nothing left for CRIU to do about cgroups; with version 1 it would mount every hierarchy for that,
-// and take it away again, 15 of 55 ms of a dump. With version 2 it is CRIU that makes the container's cgroup namespace.
+// criuOptions are CRIU's options for the containers of this node. Cgroups are left to runc where that is enough (ADR 15).
 func criuOptions() (string, error) {
 	_, unified, err := cgroupMounts(cgroupRoot)
 	if err != nil || unified {

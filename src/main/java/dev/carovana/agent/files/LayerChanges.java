@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -25,8 +26,10 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
     private static final String FILE = "# file: ";
     private static final String OPAQUE = "trusted.overlay.opaque=\"y\"";
     private static final String REDIRECT = "trusted.overlay.redirect=";
+    private static final String COMPLAINT = "getfattr: ";
+    private static final String GONE = ": No such file or directory";
 
-    /** @param upper the upper directory, which must not change meanwhile */
+    /** @param upper the upper directory of a frozen container: only CRIU makes something there meanwhile, and takes it away */
     public static LayerChanges of(Path upper) throws IOException {
         List<String> whiteouts = new ArrayList<>();
         boolean[] folders = {false};
@@ -47,6 +50,9 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, @Nullable IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
                 throw e == null ? new IOException(file + " cannot be read") : e;
             }
         });
@@ -79,10 +85,17 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
                 "--dump",
                 "--match=^trusted\\.overlay\\.(opaque|redirect)$",
                 upper.toString()));
-        if (result.exitCode() != 0) {
+        if (result.exitCode() != 0 && !onlyGone(result.output())) {
             throw new IOException("getfattr: exit status " + result.exitCode() + ": " + result.output());
         }
         return parse(upper, result.output());
+    }
+
+    /** Whether getfattr has complained of nothing but files that went while it read. */
+    static boolean onlyGone(String output) {
+        List<String> complaints =
+                output.lines().filter(line -> line.startsWith(COMPLAINT)).toList();
+        return !complaints.isEmpty() && complaints.stream().allMatch(line -> line.endsWith(GONE));
     }
 
     static List<String> parse(Path upper, String attributes) throws IOException {
