@@ -62,7 +62,7 @@ func (w wrapper) createContainer(c call, b *bundle) error {
 			os.Remove(w.node.idLink(earlier.ContainerID))
 		}
 	}
-	if err := ensureCriuOptions(w.node.criuConf(), ""); err != nil {
+	if err := ensureFile(w.node.criuConf(), criuOptions); err != nil {
 		return err
 	}
 	if d.action == hold {
@@ -93,7 +93,7 @@ func (w wrapper) hold(c call, b *bundle) error {
 		return err
 	}
 	conf := w.node.restoreConf(rec.PodUID, rec.Container)
-	if err := ensureCriuOptions(conf, stopped); err != nil {
+	if err := ensureFile(conf, restoreOptions); err != nil {
 		return err
 	}
 	if err := prepareBundle(b, conf, rec.Groups); err != nil {

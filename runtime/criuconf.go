@@ -8,34 +8,17 @@ import (
 	"path/filepath"
 )
 
-// Of every dump and restore of an instance. The network lock is skipped because the agent puts a packet shield around
-// the pod, which costs a fraction of CRIU's own lock.
-const commonOptions = `tcp-established
+// CRIU's options for every dump and restore of an instance. The network lock is skipped because the agent
+// puts a packet shield around the pod, which costs a fraction of CRIU's own lock.
+const criuOptions = `tcp-established
 network-lock skip
 file-locks
 ext-unix-sk
 `
 
-// criuOptions are CRIU's options for the containers of this node. Cgroups are left to runc where that is enough (ADR 15).
-func criuOptions() (string, error) {
-	_, unified, err := cgroupMounts(cgroupRoot)
-	if err != nil || unified {
-		return commonOptions, err
-	}
-	return commonOptions + "manage-cgroups=ignore\n", nil
-}
-
-// stopped is the option that leaves restored processes stopped. runc has no flag for it, but lets CRIU read its file after
-// runc's own options.
-const stopped = "leave-stopped\n"
-
-func ensureCriuOptions(path, more string) error {
-	options, err := criuOptions()
-	if err != nil {
-		return err
-	}
-	return ensureFile(path, options+more)
-}
+// restoreOptions leave the restored processes stopped. runc has no flag for it, but lets CRIU read this
+// file after its own options.
+const restoreOptions = criuOptions + "leave-stopped\n"
 
 func ensureFile(path, content string) error {
 	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, []byte(content)) {

@@ -116,7 +116,7 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 	if err := h.rec.Groups.vacate(os.Getpid()); err != nil {
 		return nil, fmt.Errorf("leave the container's cgroup: %w", err)
 	}
-	if err := ensureCriuOptions(h.order.RestoreConf, stopped); err != nil {
+	if err := ensureFile(h.order.RestoreConf, restoreOptions); err != nil {
 		return nil, err
 	}
 	for _, folder := range []string{cmd.ImagePath, cmd.WorkPath} {
@@ -167,7 +167,7 @@ func (h *holder) restored(code int) {
 	pid, err := readPID(h.restore.pidFile)
 	if code == 0 && err == nil {
 		// A later dump of the container reads the same file, and must not leave it stopped.
-		err = ensureCriuOptions(h.order.RestoreConf, "")
+		err = ensureFile(h.order.RestoreConf, criuOptions)
 	}
 	if code != 0 || err != nil {
 		problem := restoreProblem(h.restore.workPath, code, err)
