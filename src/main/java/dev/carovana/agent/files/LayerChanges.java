@@ -50,7 +50,7 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, @Nullable IOException e) throws IOException {
-                if (e instanceof NoSuchFileException) {
+                if (e instanceof NoSuchFileException && !file.equals(upper)) {
                     return FileVisitResult.CONTINUE;
                 }
                 throw e == null ? new IOException(file + " cannot be read") : e;
