@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// CRIU's options for every dump and restore of an instance. The network lock is skipped because the agent
+// CRIU's options for every dump of an instance, kubelet's too. The network lock is skipped because the agent
 // puts a packet shield around the pod, which costs a fraction of CRIU's own lock.
 const criuOptions = `tcp-established
 network-lock skip
@@ -16,9 +16,16 @@ file-locks
 ext-unix-sk
 `
 
-// restoreOptions leave the restored processes stopped. runc has no flag for it, but lets CRIU read this
-// file after its own options.
-const restoreOptions = criuOptions + "leave-stopped\n"
+// restoreOptions are CRIU's for a container that is held. They leave the restored processes stopped, for which runc has no
+// flag: but it lets CRIU read this file after its own options. runc starts CRIU in the container's cgroup, and with version
+// 1 nothing is left to do there; CRIU would mount every hierarchy for it, and take it away again, within the freeze. With
+// version 2 it is CRIU that makes the container's cgroup namespace.
+func restoreOptions(g groups) string {
+	if g.Unified {
+		return criuOptions + "leave-stopped\n"
+	}
+	return criuOptions + "leave-stopped\nmanage-cgroups=ignore\n"
+}
 
 func ensureFile(path, content string) error {
 	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, []byte(content)) {

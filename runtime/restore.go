@@ -116,7 +116,7 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 	if err := h.rec.Groups.vacate(os.Getpid()); err != nil {
 		return nil, fmt.Errorf("leave the container's cgroup: %w", err)
 	}
-	if err := ensureFile(h.order.RestoreConf, restoreOptions); err != nil {
+	if err := ensureFile(h.order.RestoreConf, restoreOptions(h.rec.Groups)); err != nil {
 		return nil, err
 	}
 	for _, folder := range []string{cmd.ImagePath, cmd.WorkPath} {

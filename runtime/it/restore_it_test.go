@@ -42,7 +42,11 @@ func (c *container) checkpoint() (s checkpoint) {
 	s.data = t.TempDir()
 	command(t, "cp", "-a", c.pod.data("app")+"/.", s.data)
 	began := time.Now()
-	c.must("checkpoint", "--leave-running", "--image-path", s.image, "--work-path", s.image+"-dump", c.id)
+	args := []string{"checkpoint", "--leave-running", "--image-path", s.image, "--work-path", s.image + "-dump"}
+	if !unified {
+		args = append(args, "--manage-cgroups-mode", "ignore")
+	}
+	c.must(append(args, c.id)...)
 	t.Logf("dump: %v", time.Since(began))
 	c.run("kill", c.id, "KILL")
 	c.run("resume", c.id) // some versions of runc thaw with the kill

@@ -36,6 +36,13 @@ public final class Dump implements AutoCloseable {
     /** Where the kernel keeps a process that opens a pipe whose other end is not open. */
     private static final String WAITS_AT_PIPE = "wait_for_partner";
 
+    /**
+     * With cgroup version 1 CRIU would mount every hierarchy to look for cgroups of the container, within the freeze. runc
+     * makes the container's own; only a privileged one has others, and those are refused. With version 2 it is CRIU that makes
+     * the container's cgroup namespace again.
+     */
+    private static final List<String> NO_CGROUPS = List.of("--manage-cgroups-mode", "ignore");
+
     private static final Duration POLL = Duration.ofMillis(2);
 
     private final PreparedCommand command;
@@ -47,7 +54,7 @@ public final class Dump implements AutoCloseable {
     }
 
     /** @param folder of the container, below the migration's images; the same path on the node */
-    public static Dump prepare(AgentConfig config, Node node, String containerId, Path folder) throws IOException {
+    public static Dump prepare(AgentConfig config, Node node, RuncState container, Path folder) throws IOException {
         Path images = Journal.createPrivate(folder.resolve("checkpoint"));
         List<String> script = node.onNode(List.of("sh", "-c", LEAVE_AGENT + DUMP_AT_THE_WORD, "sh"));
         script.addAll(List.of(
@@ -60,12 +67,16 @@ public final class Dump implements AutoCloseable {
                 "--leave-running",
                 "--tcp-established",
                 "--ext-unix-sk",
-                "--file-locks",
+                "--file-locks"));
+        if (!container.unified()) {
+            script.addAll(NO_CGROUPS);
+        }
+        script.addAll(List.of(
                 "--image-path",
                 images.toString(),
                 "--work-path",
                 folder.toString(),
-                containerId));
+                container.id()));
         PreparedCommand command = PreparedCommand.start(script, "go\n", folder.resolve("runc.out"));
         return new Dump(command, folder);
     }

@@ -58,8 +58,10 @@ final class RuncPod implements SourcePod {
         Shield shield = shield();
         refuse = shield.prepare(Shield.refusingConnections(), images.resolve("refuse.out"));
         close = shield.prepare(Shield.closed(), images.resolve("close.out"));
-        for (Map.Entry<String, String> id : containerIds.entrySet()) {
-            dumps.put(id.getKey(), Dump.prepare(config, node, id.getValue(), images.resolve(id.getKey())));
+        for (Map.Entry<String, RuncState> state : states.entrySet()) {
+            dumps.put(
+                    state.getKey(),
+                    Dump.prepare(config, node, state.getValue(), images.resolve(state.getKey())));
         }
         for (Dump dump : dumps.values()) {
             dump.awaitReady(READY_LIMIT);
