@@ -272,6 +272,11 @@ final class DestinationMigration implements TransferServer.Session {
         } catch (IOException e) {
             LOG.errorf(e, "migration=%s: connections to the outside may hang", record.migration());
         }
+        try {
+            pod().removeShield();
+        } catch (IOException e) {
+            LOG.errorf(e, "migration=%s: the packet shield stays, open", record.migration());
+        }
         restored.accept(record);
     }
 

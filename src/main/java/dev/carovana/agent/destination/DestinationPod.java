@@ -32,7 +32,11 @@ interface DestinationPod {
     /** Where a tree's files go. */
     Sink tree(Messages.Open tree, HolderStatus container) throws IOException;
 
+    /** From here on every packet passes. */
     void openShield() throws IOException;
+
+    /** Takes the open shield away, which takes longer than to open it. */
+    void removeShield() throws IOException;
 
     /** Ends what is bound to addresses of other pods, so that the function notices and connects anew. */
     void endConnections(Collection<String> addresses) throws IOException;

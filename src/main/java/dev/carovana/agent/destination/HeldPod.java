@@ -36,7 +36,7 @@ final class HeldPod implements DestinationPod {
 
     @Override
     public void expect(Path scratch) throws IOException {
-        open = new Shield(network).prepare(Shield.opened(), scratch.resolve("open.out"));
+        open = new Shield(network).prepareOpening(scratch.resolve("open.out"));
     }
 
     @Override
@@ -63,8 +63,13 @@ final class HeldPod implements DestinationPod {
         PreparedCommand waiting = open;
         open = null;
         if (waiting == null || waiting.go().join().exitCode() != 0) {
-            new Shield(network).open();
+            removeShield();
         }
+    }
+
+    @Override
+    public void removeShield() throws IOException {
+        new Shield(network).remove();
     }
 
     @Override

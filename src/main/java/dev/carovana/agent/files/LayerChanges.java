@@ -2,6 +2,7 @@
 package dev.carovana.agent.files;
 
 import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.runtime.PreparedCommand;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -26,11 +27,44 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
     private static final String FILE = "# file: ";
     private static final String OPAQUE = "trusted.overlay.opaque=\"y\"";
     private static final String REDIRECT = "trusted.overlay.redirect=";
-    private static final String COMPLAINT = "getfattr: ";
     private static final String GONE = ": No such file or directory";
 
-    /** @param upper the upper directory of a frozen container: only CRIU makes something there meanwhile, and takes it away */
-    public static LayerChanges of(Path upper) throws IOException {
+    /**
+     * A getfattr that waits until the container is frozen. Java itself reads attributes of the namespace "user" only.
+     *
+     * @param upper the upper directory
+     * @param output where its output goes; beside it, its complaints
+     */
+    public static PreparedCommand prepare(Path upper, Path output) throws IOException {
+        return PreparedCommand.start(
+                List.of(
+                        "sh",
+                        "-c",
+                        "complaints=$1; shift; read -r word && exec \"$@\" 2> \"$complaints\"",
+                        "sh",
+                        complaints(output).toString(),
+                        "getfattr",
+                        "--recursive",
+                        "--physical",
+                        "--no-dereference",
+                        "--absolute-names",
+                        "--dump",
+                        "--match=^trusted\\.overlay\\.(opaque|redirect)$",
+                        upper.toString()),
+                "go\n",
+                output);
+    }
+
+    private static Path complaints(Path output) {
+        return output.resolveSibling(output.getFileName() + ".err");
+    }
+
+    /**
+     * @param upper the upper directory of a frozen container: only CRIU makes something there meanwhile, and takes it away
+     * @param getfattr was prepared for it
+     * @param output as then
+     */
+    public static LayerChanges of(Path upper, PreparedCommand getfattr, Path output) throws IOException {
         List<String> whiteouts = new ArrayList<>();
         boolean[] folders = {false};
         Files.walkFileTree(upper, new SimpleFileVisitor<>() {
@@ -56,7 +90,8 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
                 throw e == null ? new IOException(file + " cannot be read") : e;
             }
         });
-        return new LayerChanges(whiteouts, folders[0] ? opaque(upper) : List.of());
+        return new LayerChanges(
+                whiteouts, folders[0] ? opaque(upper, getfattr.go().join(), complaints(output)) : List.of());
     }
 
     /** What must be deleted before the tree's files are put in place. */
@@ -74,28 +109,17 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
                 && rdev.longValue() == 0;
     }
 
-    /** Java reads attributes of the namespace "user" only. */
-    private static List<String> opaque(Path upper) throws IOException {
-        Node.Result result = Node.execute(List.of(
-                "getfattr",
-                "--recursive",
-                "--physical",
-                "--no-dereference",
-                "--absolute-names",
-                "--dump",
-                "--match=^trusted\\.overlay\\.(opaque|redirect)$",
-                upper.toString()));
-        if (result.exitCode() != 0 && !onlyGone(result.output())) {
-            throw new IOException("getfattr: exit status " + result.exitCode() + ": " + result.output());
+    private static List<String> opaque(Path upper, Node.Result result, Path complaints) throws IOException {
+        String problem = Files.exists(complaints) ? Files.readString(complaints).strip() : result.output();
+        if (result.exitCode() != 0 && !onlyGone(problem)) {
+            throw new IOException("getfattr: exit status " + result.exitCode() + ": " + problem);
         }
         return parse(upper, result.output());
     }
 
     /** Whether getfattr has complained of nothing but files that went while it read. */
-    static boolean onlyGone(String output) {
-        List<String> complaints =
-                output.lines().filter(line -> line.startsWith(COMPLAINT)).toList();
-        return !complaints.isEmpty() && complaints.stream().allMatch(line -> line.endsWith(GONE));
+    static boolean onlyGone(String complaints) {
+        return !complaints.isEmpty() && complaints.lines().allMatch(line -> line.endsWith(GONE));
     }
 
     static List<String> parse(Path upper, String attributes) throws IOException {

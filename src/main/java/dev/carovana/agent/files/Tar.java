@@ -33,8 +33,11 @@ public final class Tar {
 
     private Tar() {}
 
-    /** A running tar that writes a tree to its standard output. Sockets are left out: nobody listens on them elsewhere. */
-    public static Process create(Path root, List<String> omitted) throws IOException {
+    /**
+     * A running tar that will write a tree to its standard output, and waits to hear what to omit. Sockets are left out:
+     * nobody listens on them elsewhere.
+     */
+    public static Process create(Path root) throws IOException {
         List<String> command = new ArrayList<>(OPTIONS);
         command.addAll(List.of(
                 "--create",
@@ -45,15 +48,18 @@ public final class Tar {
                 "--no-wildcards",
                 "--exclude-from=/dev/stdin",
                 "."));
-        Process tar = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT) // the agent's log
                 .start();
+    }
+
+    /** Lets a tar that was created begin. */
+    public static void omit(Process tar, List<String> names) throws IOException {
         try (OutputStream in = tar.getOutputStream()) {
-            for (String name : omitted) {
+            for (String name : names) {
                 in.write(("./" + name + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
-        return tar;
     }
 
     /** A running tar that reads a tree from its standard input; {@link TarGuard} looks at the names first. */

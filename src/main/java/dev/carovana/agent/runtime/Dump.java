@@ -71,12 +71,7 @@ public final class Dump implements AutoCloseable {
         if (!container.unified()) {
             script.addAll(NO_CGROUPS);
         }
-        script.addAll(List.of(
-                "--image-path",
-                images.toString(),
-                "--work-path",
-                folder.toString(),
-                container.id()));
+        script.addAll(List.of("--image-path", images.toString(), "--work-path", folder.toString(), container.id()));
         PreparedCommand command = PreparedCommand.start(script, "go\n", folder.resolve("runc.out"));
         return new Dump(command, folder);
     }

@@ -29,7 +29,7 @@ public final class PreparedCommand implements AutoCloseable {
      * @param word the whole input, which comes at {@link #go}
      * @param output where the command's output is kept
      */
-    static PreparedCommand start(List<String> command, String word, Path output) throws IOException {
+    public static PreparedCommand start(List<String> command, String word, Path output) throws IOException {
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

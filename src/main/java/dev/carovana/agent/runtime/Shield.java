@@ -15,34 +15,32 @@ import java.util.List;
 public record Shield(Path namespace) {
     private static final String RESET = "add table inet carovana; delete table inet carovana; ";
     private static final String HOOK =
-            "chain %1$s { type filter hook %1$s priority -300; policy accept; meta mark 0xc114 accept; %2$s; };";
+            "chain %1$s { type filter hook %1$s priority -300; policy accept; meta mark 0xc114 accept; };";
+    private static final String NO_TCP = "meta l4proto tcp drop";
+    /** A connection that waits to be accepted cannot be dumped. */
+    private static final String NO_NEW_TCP = "tcp flags & (syn | ack) == syn drop";
 
-    /** Drops every TCP packet. */
-    public static String closed() {
-        return table("meta l4proto tcp drop");
+    /** Puts the shield up, open. Whatever was there before is gone. */
+    public void raise() throws IOException {
+        apply(raised());
     }
 
-    /** Drops attempts to connect only: a connection that waits to be accepted cannot be dumped. */
-    public static String refusingConnections() {
-        return table("tcp flags & (syn | ack) == syn drop");
-    }
-
-    private static String table(String rule) {
-        return RESET + "table inet carovana { " + HOOK.formatted("input", rule) + " " + HOOK.formatted("output", rule)
-                + " }\n";
-    }
-
-    /** Also right if there is no shield. */
-    public static String opened() {
-        return RESET + "\n";
-    }
-
+    /** Puts the shield up, closed. */
     public void close() throws IOException {
-        apply(closed());
+        apply(raised() + rules("add", NO_TCP));
     }
 
-    public void open() throws IOException {
-        apply(opened());
+    /** Takes the shield away. Also right if there is none. */
+    public void remove() throws IOException {
+        apply(RESET);
+    }
+
+    private static String raised() {
+        return RESET + "table inet carovana { " + HOOK.formatted("input") + " " + HOOK.formatted("output") + " }; ";
+    }
+
+    private static String rules(String how, String rule) {
+        return "%1$s rule inet carovana input %2$s; %1$s rule inet carovana output %2$s;".formatted(how, rule);
     }
 
     private void apply(String rules) throws IOException {
@@ -55,8 +53,26 @@ public record Shield(Path namespace) {
         }
     }
 
-    /** An nft that waits in the namespace for its rules: to start one costs 5 ms. */
-    public PreparedCommand prepare(String rules, Path output) throws IOException {
-        return PreparedCommand.start(Node.inNetwork(namespace, List.of("nft", "-f", "-")), rules, output);
+    /** Will drop attempts to connect, of a shield that is up. */
+    public PreparedCommand prepareRefusing(Path output) throws IOException {
+        return prepare(rules("add", NO_NEW_TCP), output);
+    }
+
+    /** Will drop every TCP packet, of a shield that is up. */
+    public PreparedCommand prepareClosing(Path output) throws IOException {
+        return prepare(rules("add", NO_TCP), output);
+    }
+
+    /** Will let everything pass a shield that is up, and stays up. */
+    public PreparedCommand prepareOpening(Path output) throws IOException {
+        return prepare(rules("insert", "accept"), output);
+    }
+
+    /**
+     * An nft that waits in the namespace for its rules: to start one costs 5 ms. They add to the shield only, since to take
+     * anything away the kernel waits 8 ms until no packet can still be at it.
+     */
+    private PreparedCommand prepare(String rules, Path output) throws IOException {
+        return PreparedCommand.start(Node.inNetwork(namespace, List.of("nft", "-f", "-")), rules + "\n", output);
     }
 }

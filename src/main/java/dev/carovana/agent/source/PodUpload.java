@@ -2,13 +2,12 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.LayerChanges;
-import dev.carovana.agent.files.Tar;
+import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.memory.Increment;
 import dev.carovana.agent.memory.Pagemap;
 import dev.carovana.agent.memory.SentPages;
 import dev.carovana.agent.runtime.Micros;
-import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -46,7 +45,7 @@ record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPage
      *
      * @param dumped is run when all containers are dumped
      */
-    void send(List<String> containers, List<Trees.Tree> files, Runnable dumped) throws StepFailed {
+    void send(List<String> containers, List<TreeReader> files, Runnable dumped) throws StepFailed {
         try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, Future<Long>> dumps = new LinkedHashMap<>();
             for (String container : containers) {
@@ -70,16 +69,16 @@ record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPage
         };
     }
 
-    private Callable<Long> sendTree(Trees.Tree tree) {
+    private Callable<Long> sendTree(TreeReader reader) {
         return () -> {
+            Trees.Tree tree = reader.tree();
             if (tree.isEmpty()) {
                 return 0L;
             }
-            LayerChanges changes = tree.kind() == Kind.LAYER ? LayerChanges.of(tree.path()) : LayerChanges.NONE;
-            Process tar = Tar.create(tree.path(), changes.whiteouts());
-            try (InputStream stream = Tar.stream(tar)) {
+            LayerChanges changes = reader.go();
+            try (InputStream stream = reader.stream()) {
                 long bytes = upload.tree(tree.kind(), tree.owner(), changes.deletes(), stream);
-                Tar.finishReading(tar);
+                reader.finish();
                 return bytes;
             }
         };

@@ -2,6 +2,7 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.runtime.AcceptQueues;
@@ -14,6 +15,7 @@ import dev.carovana.agent.runtime.Shield;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,7 @@ final class RuncPod implements SourcePod {
 
     private final Map<String, RuncState> states = new LinkedHashMap<>();
     private final Map<String, Dump> dumps = new LinkedHashMap<>();
+    private final List<TreeReader> files = new ArrayList<>();
     private @Nullable PreparedCommand refuse;
     private @Nullable PreparedCommand close;
 
@@ -56,12 +59,11 @@ final class RuncPod implements SourcePod {
         }
         Journal.createPrivate(images);
         Shield shield = shield();
-        refuse = shield.prepare(Shield.refusingConnections(), images.resolve("refuse.out"));
-        close = shield.prepare(Shield.closed(), images.resolve("close.out"));
+        shield.raise();
+        refuse = shield.prepareRefusing(images.resolve("refuse.out"));
+        close = shield.prepareClosing(images.resolve("close.out"));
         for (Map.Entry<String, RuncState> state : states.entrySet()) {
-            dumps.put(
-                    state.getKey(),
-                    Dump.prepare(config, node, state.getValue(), images.resolve(state.getKey())));
+            dumps.put(state.getKey(), Dump.prepare(config, node, state.getValue(), images.resolve(state.getKey())));
         }
         for (Dump dump : dumps.values()) {
             dump.awaitReady(READY_LIMIT);
@@ -73,8 +75,11 @@ final class RuncPod implements SourcePod {
     }
 
     @Override
-    public List<Trees.Tree> files() throws IOException {
-        return new Trees(node).of(podUid, states);
+    public List<TreeReader> files() throws IOException {
+        for (Trees.Tree tree : new Trees(node).of(podUid, states)) {
+            files.add(TreeReader.prepare(tree, images.resolve("files-" + files.size() + ".out")));
+        }
+        return files;
     }
 
     @Override
@@ -153,21 +158,21 @@ final class RuncPod implements SourcePod {
                 complete = false;
             }
         }
-        openShield();
+        removeShield();
         return complete;
     }
 
     /** A shield that stays closed does not change that the containers run: it is told, and is no reason to start others. */
-    private void openShield() {
+    private void removeShield() {
         if (states.isEmpty()) {
             return;
         }
         for (int attempt = 1; attempt <= OPEN_ATTEMPTS; attempt++) {
             try {
-                shield().open();
+                shield().remove();
                 return;
             } catch (IOException e) {
-                LOG.errorf("pod=%s: the packet shield stays closed: %s", podUid, e.getMessage());
+                LOG.errorf("pod=%s: the packet shield stays: %s", podUid, e.getMessage());
             }
         }
     }
@@ -179,6 +184,7 @@ final class RuncPod implements SourcePod {
             command.close();
         }
         dumps.values().forEach(Dump::close);
+        files.forEach(TreeReader::close);
     }
 
     private Freezer freezer(RuncState state) {

@@ -2,7 +2,7 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.AgentConfig;
-import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.journal.DestinationStep;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.journal.PodKey;
@@ -147,7 +147,7 @@ final class SourceMigration {
                         "DestinationNotReady", "the destination is " + standing.step() + ", expected RECEIVING");
             }
             pod.prepare();
-            List<Trees.Tree> files = pod.files();
+            List<TreeReader> files = pod.files();
             long room = config.transfer().memoryAhead() ? standing.memoryRoom() : 0;
             Map<String, Map<Integer, SentPages>> ahead =
                     new MemoryAhead(upload, pod, () -> aborted).send(record().containers(), room);

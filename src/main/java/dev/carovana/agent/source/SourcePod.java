@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.source;
 
-import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.files.TreeReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +21,8 @@ interface SourcePod {
     /** Starts ahead what the freeze will need. The pod runs on. */
     void prepare() throws IOException;
 
-    /** The file trees that may have to be sent, told before the freeze: one that is empty may not stay so. */
-    List<Trees.Tree> files() throws IOException;
+    /** The file trees that may have to be sent, told before the freeze: one that is empty may not stay so. Asked for once. */
+    List<TreeReader> files() throws IOException;
 
     /** The processes of a container that runs: their folders in /proc. */
     List<Path> processes(String container) throws IOException;

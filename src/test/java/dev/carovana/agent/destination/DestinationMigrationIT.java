@@ -227,7 +227,8 @@ class DestinationMigrationIT {
                         "tree LAYER redis",
                         "tree is whole",
                         "open",
-                        "end " + OLD_ADDRESS);
+                        "end " + OLD_ADDRESS,
+                        "remove");
         assertThat(migration.record().times().get("cart").frozenAt()).isEqualTo(1);
         assertThat(migration.record().bytesSent()).isEqualTo(6);
     }
@@ -248,7 +249,8 @@ class DestinationMigrationIT {
                         "add 10.0.0.3",
                         "open",
                         "end 10.0.0.3",
-                        "end " + OLD_ADDRESS);
+                        "end " + OLD_ADDRESS,
+                        "remove");
     }
 
     @Test
@@ -583,7 +585,7 @@ class DestinationMigrationIT {
 
         assertThat(restored).succeedsWithin(Duration.ofSeconds(30));
         assertThat(journal.images(ID)).doesNotExist();
-        assertThat(pod.calls).containsExactly("end " + OLD_ADDRESS);
+        assertThat(pod.calls).containsExactly("end " + OLD_ADDRESS, "remove");
         assertThat(events).isEmpty();
     }
 

@@ -67,6 +67,11 @@ final class FakeDestinationPod implements DestinationPod {
     }
 
     @Override
+    public void removeShield() {
+        calls.add("remove");
+    }
+
+    @Override
     public void endConnections(Collection<String> addresses) {
         addresses.forEach(address -> calls.add("end " + address));
     }

@@ -41,7 +41,8 @@ class TarIT {
     }
 
     private static byte[] create(Path root, List<String> omitted) throws IOException {
-        Process tar = Tar.create(root, omitted);
+        Process tar = Tar.create(root);
+        Tar.omit(tar, omitted);
         byte[] stream = Tar.stream(tar).readAllBytes();
         Tar.finishReading(tar);
         return stream;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.source;
 
+import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +28,7 @@ final class FakePod implements SourcePod {
     volatile Map<String, byte[]> dumped = Map.of();
 
     private final Path images;
+    private final List<TreeReader> readers = new ArrayList<>();
 
     FakePod(Path images) {
         this.images = images;
@@ -57,9 +60,12 @@ final class FakePod implements SourcePod {
     }
 
     @Override
-    public List<Trees.Tree> files() throws IOException {
+    public List<TreeReader> files() throws IOException {
         mayBreak("files");
-        return trees;
+        for (Trees.Tree tree : trees) {
+            readers.add(TreeReader.prepare(tree, images.resolve("files-" + readers.size() + ".out")));
+        }
+        return readers;
     }
 
     @Override
@@ -108,6 +114,7 @@ final class FakePod implements SourcePod {
 
     @Override
     public void release() {
+        readers.forEach(TreeReader::close);
         step("release");
     }
 }
