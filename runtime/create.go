@@ -93,9 +93,6 @@ func (w wrapper) hold(c call, b *bundle) error {
 		return err
 	}
 	conf := w.node.restoreConf(rec.PodUID, rec.Container)
-	if err := ensureFile(conf, restoreOptions(rec.Groups)); err != nil {
-		return err
-	}
 	if err := prepareBundle(b, conf, rec.Groups); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ ext-unix-sk
 `
 
 // restoreOptions are CRIU's for a container that is held. They leave the restored processes stopped, for which runc has no
-// flag: but it lets CRIU read this file after its own options. runc starts CRIU in the container's cgroup, and with version
+// flag: but it lets CRIU read these after its own options. runc starts CRIU in the container's cgroup, and with version
 // 1 nothing is left to do there; CRIU would mount every hierarchy for it, and take it away again, within the freeze. With
 // version 2 it is CRIU that makes the container's cgroup namespace.
 func restoreOptions(g groups) string {

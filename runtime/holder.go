@@ -109,6 +109,9 @@ func (h *holder) obey(cmd command) {
 		h.prepared = &cmd
 		h.prepare()
 		return
+	case "describe":
+		h.describe(cmd)
+		return
 	case "restore":
 		if (h.rec.State == held || h.rec.State == failed) && !h.discarded {
 			h.startRestore(cmd)
@@ -174,12 +177,9 @@ func closeStdio() {
 // may go on after this answer, so "discarded" is said only when nothing is left.
 func (h *holder) discard() {
 	h.discarded = true
-	if h.restore != nil {
-		h.restore.abort()
-		if !h.clearRestored() {
-			h.enter(failed, "discard: a restored process does not end")
-			return
-		}
+	if h.restore != nil && !h.clearRestored() {
+		h.enter(failed, "discard: a restored process does not end")
+		return
 	}
 	h.enter(failed, "discarded")
 }
@@ -194,8 +194,7 @@ func (h *holder) end(sig syscall.Signal) (code int, ended bool) {
 		return 0, false
 	}
 	if h.restore != nil {
-		h.restore.abort()
-		h.rec.Groups.kill(os.Getpid())
+		h.endRestore()
 		if h.rec.State != held {
 			h.enter(failed, "killed before it was resumed")
 		}

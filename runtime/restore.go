@@ -5,17 +5,21 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
-// restoreRun is one run of runc restore. It is started ahead of the images: the last thing that runc reads before
-// it starts CRIU is descriptors.json, and that is a pipe here, at which runc waits for the word. So its own part,
-// some 30 ms, is not in the freeze.
+// restoreRun is one run of runc restore. It is started ahead of the images, and stopped twice by a pipe in place of a
+// file. The last thing that runc reads before it starts CRIU is descriptors.json: it is known before the source freezes.
+// The first thing that CRIU reads, once runc has put it into the container's cgroup, are its options: they are the word to
+// restore. So what is runc's, some 30 ms, and CRIU's start, some 10 ms, are not in the freeze.
 type restoreRun struct {
 	pid      int
 	done     bool
@@ -24,12 +28,7 @@ type restoreRun struct {
 	pipe     string
 	word     []byte   // what the dump's runc has written; nil until it is given
 	writer   *os.File // of the pipe; nil until runc waits there
-}
-
-func (r *restoreRun) abort() {
-	if !r.done {
-		syscall.Kill(r.pid, syscall.SIGKILL)
-	}
+	options  string   // the other pipe
 }
 
 // awaitRunc opens the pipe, which is possible once runc waits there, or has ended without.
@@ -50,6 +49,17 @@ func (r *restoreRun) speak() {
 	r.writer = nil
 }
 
+// goOn gives CRIU its options, as soon as it waits for them. Nobody else opens that pipe: without options CRIU would
+// restore all the same, and not leave stopped what it has restored.
+func (r *restoreRun) goOn(options string) {
+	go func() {
+		if pipe, err := os.OpenFile(r.options, os.O_WRONLY, 0); err == nil {
+			pipe.WriteString(options)
+			pipe.Close()
+		}
+	}()
+}
+
 // close gives the pipe up without a word.
 func (r *restoreRun) close() {
 	if r.writer != nil {
@@ -58,13 +68,26 @@ func (r *restoreRun) close() {
 	}
 }
 
-// ended lets go of the pipe, also if runc has not waited there.
+// ended lets go of the pipes, also if nobody has waited there.
 func (r *restoreRun) ended() {
 	r.done = true
 	r.close()
-	if fd, err := syscall.Open(r.pipe, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0); err == nil {
-		syscall.Close(fd)
+	for _, pipe := range []string{r.pipe, r.options} {
+		if fd, err := syscall.Open(pipe, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0); err == nil {
+			syscall.Close(fd)
+		}
 	}
+}
+
+// makePipe makes a new named pipe in place of whatever has the name.
+func makePipe(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		return fmt.Errorf("pipe %s: %w", path, err)
+	}
+	return nil
 }
 
 // prepare starts the restore of a container that is held, once runc may use its cgroup.
@@ -98,6 +121,17 @@ func (h *holder) takeFiles() {
 	}
 }
 
+// describe lets runc go on to CRIU, which waits then. A restore that cannot take it is given it again later.
+func (h *holder) describe(cmd command) {
+	if h.rec.State != held || h.discarded || h.restore == nil || h.restore.done || h.restore.word != nil {
+		return
+	}
+	if descriptors, err := os.ReadFile(cmd.Descriptors); err == nil {
+		h.restore.word = descriptors
+		h.restore.speak()
+	}
+}
+
 func (h *holder) startRestore(cmd command) {
 	h.enter(restoring, "")
 	descriptors, err := os.ReadFile(cmd.Descriptors)
@@ -108,16 +142,16 @@ func (h *holder) startRestore(cmd command) {
 		h.enter(failed, err.Error())
 		return
 	}
-	h.restore.word = descriptors
-	h.restore.speak()
+	h.restore.goOn(restoreOptions(h.rec.Groups))
+	if h.restore.word == nil {
+		h.restore.word = descriptors
+		h.restore.speak()
+	}
 }
 
 func (h *holder) launch(cmd command) (*restoreRun, error) {
 	if err := h.rec.Groups.vacate(os.Getpid()); err != nil {
 		return nil, fmt.Errorf("leave the container's cgroup: %w", err)
-	}
-	if err := ensureFile(h.order.RestoreConf, restoreOptions(h.rec.Groups)); err != nil {
-		return nil, err
 	}
 	for _, folder := range []string{cmd.ImagePath, cmd.WorkPath} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -126,10 +160,12 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 	}
 	run := &restoreRun{
 		workPath: cmd.WorkPath, pidFile: filepath.Join(cmd.WorkPath, "init.pid"),
-		pipe: filepath.Join(cmd.ImagePath, "descriptors.json"),
+		pipe: filepath.Join(cmd.ImagePath, "descriptors.json"), options: h.order.RestoreConf,
 	}
-	if err := syscall.Mkfifo(run.pipe, 0o600); err != nil && err != syscall.EEXIST {
-		return nil, fmt.Errorf("pipe %s: %w", run.pipe, err)
+	for _, pipe := range []string{run.pipe, run.options} {
+		if err := makePipe(pipe); err != nil {
+			return nil, err
+		}
 	}
 	p, err := os.StartProcess(h.order.RuncPath, h.runcArgs(cmd, run), &os.ProcAttr{
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},       // the container's own: runc hands them to it
@@ -166,8 +202,8 @@ func (h *holder) restored(code int) {
 	}
 	pid, err := readPID(h.restore.pidFile)
 	if code == 0 && err == nil {
-		// A later dump of the container reads the same file, and must not leave it stopped.
-		err = ensureFile(h.order.RestoreConf, criuOptions)
+		// A later dump of the container reads the same file, and must neither wait there nor leave it stopped.
+		err = writeFile(h.order.RestoreConf, []byte(criuOptions), 0o600)
 	}
 	if code != 0 || err != nil {
 		problem := restoreProblem(h.restore.workPath, code, err)
@@ -182,10 +218,37 @@ func (h *holder) restored(code int) {
 // clearRestored removes every trace of a restore, and says whether nothing of the function can run any more.
 func (h *holder) clearRestored() bool {
 	h.rec.InitPID = 0
-	if !h.rec.Groups.kill(os.Getpid()) {
-		return false
+	return h.endRestore() && h.rec.dropRuncState(h.order.RuncPath) == nil
+}
+
+// endRestore ends runc, CRIU and what they have restored, and says whether all are gone. CRIU does not end with runc, and
+// is the holder's child then; for a moment it is in no cgroup of the container.
+func (h *holder) endRestore() bool {
+	if !h.restore.done {
+		syscall.Kill(h.restore.pid, syscall.SIGKILL)
+		poll(5*time.Second, func() bool {
+			h.reap()
+			_, ended := h.exits[h.restore.pid]
+			return ended
+		})
 	}
-	return h.rec.dropRuncState(h.order.RuncPath) == nil
+	for _, pid := range ownChildren() {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+	return h.rec.Groups.kill(os.Getpid())
+}
+
+func ownChildren() (pids []int) {
+	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, task := range tasks {
+		data, _ := os.ReadFile(task)
+		for field := range strings.FieldsSeq(string(data)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
 }
 
 func readPID(path string) (int, error) {

@@ -110,6 +110,11 @@ func (a *agent) prepare(image string) {
 	a.send(map[string]string{"type": "prepare", "imagePath": image, "workPath": image + "-work"})
 }
 
+func (a *agent) describe(image string) {
+	a.t.Helper()
+	a.send(map[string]string{"type": "describe", "descriptors": keepApart(a.t, image)})
+}
+
 // expectFilesReady waits for the word that nothing but the layer is below the container's root any more.
 func (a *agent) expectFilesReady() {
 	a.t.Helper()

@@ -38,6 +38,30 @@ func prepareOne(t *testing.T) (*agent, *container, checkpoint) {
 	return a, c, source
 }
 
+// describeOne makes a held container for which CRIU waits.
+func describeOne(t *testing.T) (*agent, *container, checkpoint) {
+	t.Helper()
+	a, c, source := prepareOne(t)
+	a.describe(source.image)
+	eventually(t, "CRIU to wait for its options", func() bool { return c.criu() != 0 && atPipe(c.criu()) })
+	return a, c, source
+}
+
+// criu is the process that restores the container, once it is in the container's cgroup.
+func (c *container) criu() int {
+	for _, pid := range c.pids() {
+		if name, _ := os.ReadFile("/proc/" + itoa(pid) + "/comm"); string(name) == "criu\n" {
+			return pid
+		}
+	}
+	return 0
+}
+
+func atPipe(pid int) bool {
+	at, _ := os.ReadFile("/proc/" + itoa(pid) + "/wchan")
+	return string(at) == "wait_for_partner"
+}
+
 func (c *container) expectNoTrace(t *testing.T) {
 	t.Helper()
 	eventually(t, "the waiting restore's end", func() bool { return !c.waiting() })
@@ -74,8 +98,34 @@ func TestRestoreIsPreparedOnceTheContainerIsStarted(t *testing.T) {
 	c.expectWaiting(t)
 }
 
-func TestPreparedRestoreThatIsNotWantedLeavesNothing(t *testing.T) {
-	a, c, source := prepareOne(t)
+func TestCriuWaitsForTheWord(t *testing.T) {
+	a, c, source := describeOne(t)
+	c.expectWaiting(t)
+	a.restore(source.image)
+	a.expect("restored")
+	for _, pid := range c.pids() {
+		if processState(pid) != "T" {
+			t.Fatalf("process %d is in state %s", pid, processState(pid))
+		}
+	}
+	if c.count() != source.count {
+		t.Fatal("something ran before resume")
+	}
+	a.resume()
+	c.expectRunning(source)
+	if second := c.checkpoint(); second.count <= source.count {
+		t.Fatalf("count %d after %d", second.count, source.count)
+	}
+}
+
+func TestRestoreThatIsNotWantedLeavesNothing(t *testing.T) {
+	for name, made := range map[string]func(*testing.T) (*agent, *container, checkpoint){"runc waits": prepareOne, "CRIU waits": describeOne} {
+		t.Run(name, func(t *testing.T) { expectNothingLeft(t, made) })
+	}
+}
+
+func expectNothingLeft(t *testing.T, made func(*testing.T) (*agent, *container, checkpoint)) {
+	a, c, source := made(t)
 	a.send(map[string]string{"type": "discard"})
 	if s := a.expect("failed"); s.Error != "discarded" {
 		t.Fatalf("status %+v", s)
@@ -83,7 +133,7 @@ func TestPreparedRestoreThatIsNotWantedLeavesNothing(t *testing.T) {
 	c.expectNoTrace(t)
 	c.expectNothingRan(source)
 
-	_, c, _ = prepareOne(t)
+	_, c, _ = made(t)
 	c.must("kill", c.id, "KILL")
 	if code := c.exitStatus(); code != 137 {
 		t.Fatalf("exit status %d", code)
@@ -92,7 +142,7 @@ func TestPreparedRestoreThatIsNotWantedLeavesNothing(t *testing.T) {
 	c.expectNoTrace(t)
 	c.expectGone(t)
 
-	_, c, _ = prepareOne(t)
+	_, c, _ = made(t)
 	syscall.Kill(c.holder, syscall.SIGKILL)
 	c.exitStatus()
 	c.must("delete", c.id)
@@ -109,6 +159,16 @@ func TestPreparedRestoreThatFailsIsTriedAgain(t *testing.T) {
 	for _, pid := range strings.Fields(string(runc)) {
 		command(t, "kill", "-KILL", pid)
 	}
+	c.eventuallyNoTrace(t)
+	a.restore(source.image)
+	a.expect("restored")
+	a.resume()
+	c.expectRunning(source)
+}
+
+func TestWaitingCriuThatIsKilledIsStartedAgain(t *testing.T) {
+	a, c, source := describeOne(t)
+	syscall.Kill(c.criu(), syscall.SIGKILL)
 	c.eventuallyNoTrace(t)
 	a.restore(source.image)
 	a.expect("restored")

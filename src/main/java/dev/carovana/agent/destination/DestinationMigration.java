@@ -156,10 +156,20 @@ final class DestinationMigration implements TransferServer.Session {
             throw new ProtocolException("a file while the destination is " + record.step());
         }
         return switch (file.kind()) {
-            case IMAGE -> new ImageSink(images(container(file.owner())).file(file.name()));
-            case MEMORY -> new ImageSink(images(container(file.owner())).memory(file.name()));
+            case IMAGE -> image(container(file.owner()), file.name());
+            case MEMORY -> new ImageSink(images(container(file.owner())).memory(file.name()), () -> {});
             case LAYER, VOLUME, SHM -> pod().tree(file, holder(file));
         };
+    }
+
+    /** A holder that hears of the description only with the order to restore is slower, no more. */
+    private Sink image(String container, String name) throws IOException {
+        Images images = images(container);
+        return new ImageSink(images.file(name), () -> {
+            if (Images.isDescription(name)) {
+                holders.of(container).ifPresent(images::describe);
+            }
+        });
     }
 
     private HolderStatus holder(Messages.Open file) throws ProtocolException {

@@ -14,9 +14,12 @@ final class ImageSink implements Sink {
     private static final Logger LOG = Logger.getLogger(ImageSink.class);
 
     private final FileChannel channel;
+    private final Runnable then;
 
-    ImageSink(Path file) throws IOException {
+    /** @param then is run when all of it is there */
+    ImageSink(Path file, Runnable then) throws IOException {
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.then = then;
     }
 
     @Override
@@ -29,6 +32,7 @@ final class ImageSink implements Sink {
     @Override
     public void finish() throws IOException {
         channel.close();
+        then.run();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.carovana.agent.destination;
 
 import dev.carovana.agent.hold.Holder;
 import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.runtime.RuncState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,16 +15,18 @@ import java.util.Set;
  * @param folder of the container, below the migration's images; the same path on the node
  */
 record Images(Path folder) {
-    /** Not among the images: there runc finds a pipe, at which it waits until the others are there. */
-    private static final String DESCRIPTORS = "descriptors.json";
-
     private static final String MEMORY = "memory";
     /** CRIU's name for the folder of the round before. */
     private static final String PARENT = "parent";
 
+    /** Whether a file is not among the images: there runc finds a pipe, at which it waits. */
+    static boolean isDescription(String name) {
+        return name.equals(RuncState.DESCRIPTORS);
+    }
+
     /** Where a file of the dump goes. */
     Path file(String name) throws IOException {
-        return Journal.createPrivate(name.equals(DESCRIPTORS) ? folder : checkpoint())
+        return Journal.createPrivate(isDescription(name) ? folder : checkpoint())
                 .resolve(Journal.plain(name));
     }
 
@@ -48,8 +51,16 @@ record Images(Path folder) {
         holder.prepare(checkpoint(), work());
     }
 
+    void describe(Holder holder) {
+        holder.describe(description());
+    }
+
     void restore(Holder holder) {
-        holder.restore(checkpoint(), work(), folder.resolve(DESCRIPTORS));
+        holder.restore(checkpoint(), work(), description());
+    }
+
+    private Path description() {
+        return folder.resolve(RuncState.DESCRIPTORS);
     }
 
     private Path checkpoint() {

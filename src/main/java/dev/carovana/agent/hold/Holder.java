@@ -14,10 +14,17 @@ public interface Holder {
     void prepare(Path imagePath, Path workPath);
 
     /**
+     * Do what else a restore can do before the images are there.
+     *
+     * @param descriptors the dump's descriptors.json, which is not among the images: there runc waits
+     */
+    void describe(Path descriptors);
+
+    /**
      * Restore the container and leave all its processes stopped. Harmless if it is being restored already. A request
      * that does not arrive is repeated when the holder connects again.
      *
-     * @param descriptors the dump's descriptors.json, which is not among the images: there runc waits
+     * @param descriptors as for {@link #describe}
      */
     void restore(Path imagePath, Path workPath, Path descriptors);
 

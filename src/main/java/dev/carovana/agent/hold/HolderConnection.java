@@ -69,6 +69,11 @@ final class HolderConnection implements Holder {
     }
 
     @Override
+    public void describe(Path descriptors) {
+        send(Map.of("type", "describe", "descriptors", descriptors.toString()));
+    }
+
+    @Override
     public void restore(Path imagePath, Path workPath, Path descriptors) {
         send(Map.of(
                 "type",

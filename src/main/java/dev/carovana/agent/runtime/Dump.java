@@ -24,15 +24,11 @@ public final class Dump implements AutoCloseable {
     /**
      * The last thing that runc does before it starts CRIU is to write descriptors.json. That is a pipe here, at which runc
      * waits until somebody reads: so its own part, some 30 ms, is not in the freeze. The word opens the pipe; what runc
-     * wrote is kept beside the images. Without the word runc is killed, and has done nothing.
+     * writes has been sent before. Without the word runc is killed, and has done nothing.
      */
-    private static final String DUMP_AT_THE_WORD =
-            "pipe=$1; kept=$2; shift 2; mkfifo -m 600 \"$pipe\" || exit 1; \"$@\" & "
-                    + "read -r word || { kill -KILL $!; exit 1; }; "
-                    + "exec 3<>\"$pipe\"; wait $!; code=$?; echo >&3; read -r descriptors <&3; "
-                    + "printf %s \"$descriptors\" > \"$kept\"; exit $code";
-    /** Of every dump: what the container's standard input and output are. */
-    private static final String DESCRIPTORS = "descriptors.json";
+    private static final String DUMP_AT_THE_WORD = "pipe=$1; shift; mkfifo -m 600 \"$pipe\" || exit 1; \"$@\" & "
+            + "read -r word || { kill -KILL $!; exit 1; }; "
+            + "exec 3<>\"$pipe\"; wait $!";
     /** Where the kernel keeps a process that opens a pipe whose other end is not open. */
     private static final String WAITS_AT_PIPE = "wait_for_partner";
 
@@ -58,8 +54,7 @@ public final class Dump implements AutoCloseable {
         Path images = Journal.createPrivate(folder.resolve("checkpoint"));
         List<String> script = node.onNode(List.of("sh", "-c", LEAVE_AGENT + DUMP_AT_THE_WORD, "sh"));
         script.addAll(List.of(
-                images.resolve(DESCRIPTORS).toString(),
-                folder.resolve(DESCRIPTORS).toString(),
+                images.resolve(RuncState.DESCRIPTORS).toString(),
                 "runc",
                 "--root",
                 config.runcRoot(),
@@ -79,8 +74,7 @@ public final class Dump implements AutoCloseable {
     /** What the dump has written. */
     public List<Path> files() throws IOException {
         try (Stream<Path> images = Files.list(folder.resolve("checkpoint"))) {
-            return Stream.concat(images.filter(Files::isRegularFile), Stream.of(folder.resolve(DESCRIPTORS)))
-                    .toList();
+            return images.filter(Files::isRegularFile).toList();
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param labels OCI annotations, and what runc adds
  * @param rootfs merged root file system, as the node sees it
  * @param mountPoints paths in the container on which something is mounted
+ * @param descriptors what its standard input and output were when it was started
  */
 public record RuncState(
         String id,
@@ -28,7 +29,11 @@ public record RuncState(
         boolean unified,
         Map<String, String> labels,
         String rootfs,
-        List<String> mountPoints) {
+        List<String> mountPoints,
+        List<String> descriptors) {
+    /** Of every dump: the file in which runc tells {@link #descriptors}, and wants to be told them for a restore. */
+    public static final String DESCRIPTORS = "descriptors.json";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param file runc's state.json as the agent sees it */
@@ -52,7 +57,8 @@ public record RuncState(
                 unified,
                 labels(config.path("labels")),
                 config.path("rootfs").asText(),
-                mountPoints(config.path("mounts")));
+                mountPoints(config.path("mounts")),
+                descriptors(state.path("external_descriptors")));
     }
 
     private static Map<String, String> labels(JsonNode list) {
@@ -73,6 +79,17 @@ public record RuncState(
             points.add(mount.path("destination").asText());
         }
         return points;
+    }
+
+    private static List<String> descriptors(JsonNode list) {
+        List<String> descriptors = new ArrayList<>();
+        list.forEach(entry -> descriptors.add(entry.asText()));
+        return descriptors;
+    }
+
+    /** The content of {@link #DESCRIPTORS}. */
+    public byte[] describe() throws IOException {
+        return JSON.writeValueAsBytes(descriptors);
     }
 
     public String sandboxId() {

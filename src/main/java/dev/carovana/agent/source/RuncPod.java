@@ -75,6 +75,11 @@ final class RuncPod implements SourcePod {
     }
 
     @Override
+    public byte[] describe(String container) throws IOException {
+        return Objects.requireNonNull(states.get(container), container).describe();
+    }
+
+    @Override
     public List<TreeReader> files() throws IOException {
         for (Trees.Tree tree : new Trees(node).of(podUid, states)) {
             files.add(TreeReader.prepare(tree, images.resolve("files-" + files.size() + ".out")));

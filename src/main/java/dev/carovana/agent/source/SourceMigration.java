@@ -11,13 +11,16 @@ import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.link.Reports;
 import dev.carovana.agent.memory.SentPages;
 import dev.carovana.agent.runtime.Micros;
+import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Messages.Standing;
 import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Upload;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.Verdict;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -147,6 +150,10 @@ final class SourceMigration {
                         "DestinationNotReady", "the destination is " + standing.step() + ", expected RECEIVING");
             }
             pod.prepare();
+            for (String container : record().containers()) {
+                InputStream description = new ByteArrayInputStream(pod.describe(container));
+                upload.image(container, RuncState.DESCRIPTORS, description);
+            }
             List<TreeReader> files = pod.files();
             long room = config.transfer().memoryAhead() ? standing.memoryRoom() : 0;
             Map<String, Map<Integer, SentPages>> ahead =

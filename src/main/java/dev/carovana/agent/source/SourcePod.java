@@ -2,6 +2,7 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.TreeReader;
+import dev.carovana.agent.runtime.RuncState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,9 @@ interface SourcePod {
 
     /** Starts ahead what the freeze will need. The pod runs on. */
     void prepare() throws IOException;
+
+    /** What the destination wants to know of a container before its images come: {@link RuncState#DESCRIPTORS}. */
+    byte[] describe(String container) throws IOException;
 
     /** The file trees that may have to be sent, told before the freeze: one that is empty may not stay so. Asked for once. */
     List<TreeReader> files() throws IOException;

@@ -197,8 +197,8 @@ class DestinationMigrationIT {
                     .isLessThan(run.toFile().getUsableSpace() / 2);
             upload.memory("cart", "pages-1.img", new ByteArrayInputStream("memory".getBytes(UTF_8)));
             upload.memory("cart", "pagemap-1.img", new ByteArrayInputStream("where".getBytes(UTF_8)));
-            upload.image("cart", dump.resolve("pages-1.img"));
             upload.image("cart", dump.resolve("descriptors.json"));
+            upload.image("cart", dump.resolve("pages-1.img"));
             upload.tree(Kind.LAYER, "redis", List.of(), new ByteArrayInputStream(new byte[1024]));
             upload.done();
             assertThat(upload.standing().step()).isEqualTo(DestinationStep.RECEIVED);
@@ -211,6 +211,7 @@ class DestinationMigrationIT {
             assertThat(cart.resolve("descriptors.json")).hasContent("[]");
             assertThat(Files.getPosixFilePermissions(journal.images(ID)))
                     .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            assertThat(events).contains("describe cart").doesNotContain("restore cart");
             upload.end(END);
 
             Standing outcome = upload.standing();

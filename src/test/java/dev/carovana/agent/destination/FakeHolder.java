@@ -78,6 +78,11 @@ final class FakeHolder implements Holder {
     }
 
     @Override
+    public void describe(Path descriptors) {
+        told("describe");
+    }
+
+    @Override
     public void restore(Path imagePath, Path workPath, Path descriptors) {
         told("restore");
     }

@@ -17,7 +17,7 @@ class RuncStateTest {
     void aNodeOfVersionOne() throws IOException {
         RuncState state = parse(
                 """
-                {"id": "c1", "init_process_pid": 4711,
+                {"id": "c1", "init_process_pid": 4711, "external_descriptors": ["/dev/null", "pipe:[7]"],
                  "cgroup_paths": {
                    "cpu": "/sys/fs/cgroup/cpu/kubepods/c1",
                    "freezer": "/sys/fs/cgroup/freezer/kubepods/c1"}}
@@ -25,6 +25,7 @@ class RuncStateTest {
 
         assertThat(state.id()).isEqualTo("c1");
         assertThat(state.initPid()).isEqualTo(4711);
+        assertThat(state.describe()).asString().isEqualTo("[\"/dev/null\",\"pipe:[7]\"]");
         assertThat(state.freezer()).isEqualTo("/sys/fs/cgroup/freezer/kubepods/c1");
         assertThat(state.unified()).isFalse();
     }

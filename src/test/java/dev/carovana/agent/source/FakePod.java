@@ -4,6 +4,7 @@ package dev.carovana.agent.source;
 import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +58,11 @@ final class FakePod implements SourcePod {
     public void prepare() throws IOException {
         Files.createDirectories(images);
         mayBreak("prepare");
+    }
+
+    @Override
+    public byte[] describe(String container) {
+        return container.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -42,7 +42,12 @@ class SourceMigrationIT extends SourceBed {
                 .containsExactly("prepare", "files", "refuseConnections", "freeze", "dump", "dump", "release");
         assertThat(destination.opened)
                 .extracting(file -> file.kind() + " " + file.owner() + "/" + file.name())
-                .containsExactlyInAnyOrder("IMAGE cart/pages-1.img", "IMAGE redis/pages-1.img", "VOLUME data/");
+                .containsExactlyInAnyOrder(
+                        "IMAGE cart/descriptors.json",
+                        "IMAGE redis/descriptors.json",
+                        "IMAGE cart/pages-1.img",
+                        "IMAGE redis/pages-1.img",
+                        "VOLUME data/");
         assertThat(destination.ends).hasValue(1);
         assertThat(migration.record().times()).containsOnlyKeys("cart", "redis");
         assertThat(migration.record().timesOf("cart")).satisfies(times -> {
