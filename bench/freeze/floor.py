@@ -39,7 +39,10 @@ class Container:
         spec["process"].update(terminal=False, args=["/state"], env=[f"PORT={self.port}", f"MIB={state_mib}"])
         spec["linux"]["namespaces"] = [n for n in spec["linux"]["namespaces"] if n["type"] != "network"]
         spec["root"]["readonly"] = False
-        (WORK / "criu.conf").write_text("tcp-established\nnetwork-lock skip\n")
+        options = ["tcp-established", "network-lock skip"]
+        if not Path("/sys/fs/cgroup/cgroup.controllers").exists():
+            options.append("manage-cgroups=ignore")  # version 1: as Carovana does
+        (WORK / "criu.conf").write_text("\n".join(options) + "\n")
         spec["annotations"] = {"org.criu.config": str(WORK / "criu.conf")}
         file.write_text(json.dumps(spec))
 
