@@ -29,8 +29,11 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Agent {
     private static final Logger LOG = Logger.getLogger(Agent.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
 
     private final CarovanaConfig carovana;
     private final AgentConfig config;
@@ -181,11 +185,25 @@ class Agent {
         }
 
         private void podGone(Pod pod) {
-            journal.deletePod(pod.getMetadata().getUid());
+            remove(pod.getMetadata().getUid());
         }
 
         private void removePodsThatAreGone() throws IOException {
-            journal.podUids().stream().filter(uid -> !pods.exists(uid)).forEach(journal::deletePod);
+            journal.podUids().stream().filter(uid -> !pods.exists(uid)).forEach(this::remove);
+        }
+
+        /** A pod without a grace period is gone from the API server before kubelet has ended its containers. */
+        private void remove(String podUid) {
+            Thread.ofVirtual().name("remove-pod").start(() -> {
+                try {
+                    while (journal.hasContainers(podUid)) {
+                        LockSupport.parkNanos(POLL.toNanos());
+                    }
+                    journal.deletePod(podUid);
+                } catch (IOException | UncheckedIOException e) {
+                    LOG.errorf(e, "records of pod %s, which is gone, stay", podUid);
+                }
+            });
         }
 
         void close() throws IOException {

@@ -9,12 +9,14 @@ import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,31 +100,11 @@ class FailureE2E {
 
     @Test
     void anUnsupportedPodIsRefusedWithTheReason() throws Exception {
-        Deployment cart = Lab.hub()
-                .apps()
-                .deployments()
-                .inNamespace(Lab.NAMESPACE)
-                .withName("cart")
-                .require();
-        Deployment pinned = new DeploymentBuilder()
-                .withMetadata(new ObjectMetaBuilder()
-                        .withName("cart-pinned")
-                        .withNamespace(Lab.NAMESPACE)
-                        .withLabels(cart.getMetadata().getLabels())
-                        .build())
-                .withSpec(cart.getSpec())
-                .editSpec()
-                .editTemplate()
-                .editSpec()
-                .addToVolumes(new VolumeBuilder()
+        Deployment pinned = createCart("cart-pinned", pod -> pod.getVolumes()
+                .add(new VolumeBuilder()
                         .withName("host")
                         .withHostPath(new HostPathVolumeSource("/tmp", ""))
-                        .build())
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build();
-        Lab.hub().resource(pinned).create();
+                        .build()));
         try {
             start("unsupported", "cart-pinned");
             Migration refused = Instances.finished(Instances.requestMove(name, "edge-b"));
@@ -145,6 +127,43 @@ class FailureE2E {
                 .as("the wish is withdrawn")
                 .isEqualTo("edge-a");
         assertRunsOnUntouched();
+    }
+
+    /** Without a grace period pods are gone from the API server before kubelet has ended their containers. */
+    @Test
+    void deletingTheInstanceDuringAMoveLeavesNothing() throws Exception {
+        Deployment hasty = createCart("cart-hasty", pod -> pod.setTerminationGracePeriodSeconds(0L));
+        try {
+            start("deleted", "cart-hasty");
+            Instances.reached(Instances.requestMove(name, "edge-b"), MigrationPhase.PreCopying);
+            Instances.delete(name);
+            for (String site : List.of("edge-a", "edge-b")) {
+                Awaiting.until("nothing is left at " + site, () -> Lab.leftovers(site, name)
+                        .isEmpty());
+            }
+        } finally {
+            Lab.hub().resource(hasty).delete();
+        }
+    }
+
+    /** The sample's function under another name, with something changed in its pods. */
+    private static Deployment createCart(String name, Consumer<PodSpec> change) {
+        Deployment cart = Lab.hub()
+                .apps()
+                .deployments()
+                .inNamespace(Lab.NAMESPACE)
+                .withName("cart")
+                .require();
+        change.accept(cart.getSpec().getTemplate().getSpec());
+        Deployment changed = new DeploymentBuilder()
+                .withMetadata(new ObjectMetaBuilder()
+                        .withName(name)
+                        .withNamespace(Lab.NAMESPACE)
+                        .withLabels(cart.getMetadata().getLabels())
+                        .build())
+                .withSpec(cart.getSpec())
+                .build();
+        return Lab.hub().resource(changed).create();
     }
 
     @Test

@@ -161,6 +161,13 @@ final class Lab {
                         site,
                         "sh",
                         "-c",
+                        "for id in $(ps -eo args | sed -n 's/^carovana-runc carovana-hold //p'); do [ -e /run/carovana/containers/$id ] || echo $id; done")
+                .lines()
+                .forEach(id -> found.add("holder without a record of container " + id));
+        node(
+                        site,
+                        "sh",
+                        "-c",
                         "for n in /run/netns/*; do [ -e $n ] && nsenter --net=$n nft list tables 2>/dev/null | grep carovana; done; true")
                 .lines()
                 .forEach(table -> found.add("shield " + table));

@@ -142,6 +142,21 @@ public final class Journal {
         }
     }
 
+    /** Whether carovana-runc was not yet told to delete a container that was held here. Until then it needs its record. */
+    public boolean hasContainers(String podUid) throws IOException {
+        Path records = Path.of("..", "pods", podUid);
+        try (Stream<Path> links = Files.list(createPrivate(root.resolve("containers")))) {
+            for (Path link : links.toList()) {
+                if (Files.isSymbolicLink(link)
+                        && Files.exists(link)
+                        && Files.readSymbolicLink(link).startsWith(records)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
     public void deletePod(String podUid) {
         deleteTree(podFolder(podUid));
     }

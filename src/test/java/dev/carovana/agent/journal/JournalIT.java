@@ -145,6 +145,22 @@ class JournalIT {
     }
 
     @Test
+    void aPodHasContainersUntilTheLastIsDeleted() throws IOException {
+        journal.fence("uid-1");
+        Path record = Files.writeString(fence().resolveSibling("cart.json"), "{}");
+        Path link = Journal.createPrivate(run.resolve("containers")).resolve("c1");
+        Files.createSymbolicLink(link, Path.of("..", "pods", "uid-1", "cart.json"));
+
+        assertThat(journal.hasContainers("uid-1")).isTrue();
+        assertThat(journal.hasContainers("uid")).isFalse();
+        Files.delete(record);
+        assertThat(journal.hasContainers("uid-1")).as("without a record").isFalse();
+        Files.writeString(record, "{}");
+        Files.delete(link);
+        assertThat(journal.hasContainers("uid-1")).isFalse();
+    }
+
+    @Test
     void aPodThatIsGoneIsNotFencedAgain() throws IOException {
         journal.fence("uid-1");
         journal.deletePod("uid-1");
