@@ -31,6 +31,7 @@ public final class SlimMigrations extends BasicItemStore<Migration> {
                 .withUid(migration.getMetadata().getUid())
                 .withResourceVersion(migration.getMetadata().getResourceVersion())
                 .withGeneration(migration.getMetadata().getGeneration())
+                .withCreationTimestamp(migration.getMetadata().getCreationTimestamp())
                 .withAnnotations(migration.getMetadata().getAnnotations())
                 .build());
         kept.setSpec(migration.getSpec());

@@ -121,6 +121,7 @@ class SlimObjectsTest {
         assertThat(slim.getStatus().transitions()).containsExactly(last);
         assertThat(slim.getStatus().conditions()).isNull();
         assertThat(slim.getMetadata().getAnnotations()).isEqualTo(METADATA.getAnnotations());
+        assertThat(slim.getMetadata().getCreationTimestamp()).isEqualTo(METADATA.getCreationTimestamp());
     }
 
     @Test

@@ -117,6 +117,14 @@ final class Lab {
                         .getFirst());
     }
 
+    static String controllerLog() {
+        return hub().apps()
+                .deployments()
+                .inNamespace("carovana-system")
+                .withName("carovana-controller")
+                .getLog();
+    }
+
     /** Kills an agent with all that belongs to its container; kubelet starts it again. */
     static void killAgentsContainer(String site) {
         node(site, "sh", "-c", "kill -KILL " + first(agent(site)));

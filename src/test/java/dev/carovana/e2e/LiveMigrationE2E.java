@@ -241,6 +241,7 @@ class LiveMigrationE2E {
             assertThat(counted).as("the user was served between the moves").isGreaterThan(20);
         }
         assertThat(Instances.get(name).getStatus().epoch()).isEqualTo(21);
+        assertThat(Lab.controllerLog()).as("the controller has not stumbled").doesNotContain("NullPointerException");
     }
 
     @Test
