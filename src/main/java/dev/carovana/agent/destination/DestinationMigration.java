@@ -334,7 +334,9 @@ final class DestinationMigration implements TransferServer.Session {
             return; // nothing of it has come to this node
         }
         try {
-            journal.fence(uid);
+            if (!journal.fenceHeld(uid)) {
+                LOG.debugf("migration=%s: pod %s is gone already", record.migration(), record.pod());
+            }
         } catch (IOException | UncheckedIOException e) {
             LOG.errorf(e, "migration=%s: pod %s is not fenced", record.migration(), record.pod());
         }

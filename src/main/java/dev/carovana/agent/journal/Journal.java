@@ -119,6 +119,16 @@ public final class Journal {
         Files.writeString(createPrivate(podFolder(podUid)).resolve("fenced"), "");
     }
 
+    /** Fences a pod of which a container was held here; false if nothing of it is left that could be started. */
+    public boolean fenceHeld(String podUid) throws IOException {
+        try {
+            Files.writeString(podFolder(podUid).resolve("fenced"), "");
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
     /** A fenced pod stays so, but its containers may be killed: it is being deleted. */
     public void letEnd(String podUid) throws IOException {
         try {

@@ -71,8 +71,9 @@ class DestinationMigrationIT {
     private DestinationMigration migration;
 
     @BeforeEach
-    void expectPod() {
+    void expectPod() throws IOException {
         journal = new Journal(run);
+        Journal.createPrivate(fence().getParent()); // as carovana-runc does
         cart = holder("cart");
         redis = holder("redis");
         connected.addAll(List.of(cart, redis));
@@ -578,6 +579,17 @@ class DestinationMigrationIT {
         assertThat(migration.record().message()).isEqualTo("criu said no");
         assertThat(events).contains("discard cart");
         assertNobodyRuns();
+    }
+
+    @Test
+    void aPodThatIsGoneIsNotFenced() throws IOException {
+        receiving();
+        journal.deletePod(POD.uid());
+        migration.giveUp("Aborted", "the instance was deleted");
+
+        assertWritten(DestinationStep.CLEANED, "Aborted");
+        assertThat(fence().getParent()).doesNotExist();
+        assertThat(journal.images(ID)).doesNotExist();
     }
 
     @Test
