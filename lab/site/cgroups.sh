@@ -67,6 +67,15 @@ cgroup_members() { # SITE
 }
 
 # Whatever sits in the site's cgroups was started by the lab: only those processes are killed.
+# With version 1 a frozen process does not even die, and its pid namespace waits for it.
+thaw_cgroups() { # SITE
+  local root file
+  for root in $(cgroup_hierarchies); do
+    find "$root/$(site_namespace "$1")" -name freezer.state 2>/dev/null | while read -r file; do
+      echo THAWED 2>/dev/null >"$file" || true # it has just gone
+    done
+  done
+}
 remove_cgroups() { # SITE
   local root dir tries pid
   for ((tries = 0; tries < 50; tries++)); do

@@ -38,6 +38,7 @@ remove_site() { # SITE
   local dir pid mount
   dir=$(site_dir "$1")
   if pid=$(site_init "$1"); then kill -9 "$pid" || true; fi
+  thaw_cgroups "$1"
   if pid=$(site_starter "$1"); then
     [ -n "$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)" ] || kill -9 "$pid" 2>/dev/null || true
     wait_for 20 "the node of $1 to end" eval "! site_starter $1"

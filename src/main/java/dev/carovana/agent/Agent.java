@@ -184,7 +184,9 @@ class Agent {
             }
         }
 
+        /** Without a grace period it is gone before anybody has seen that it is being deleted. */
         private void podGone(Pod pod) {
+            sources.podIsDeleted(pod.getMetadata().getUid());
             remove(pod.getMetadata().getUid());
         }
 
@@ -196,6 +198,7 @@ class Agent {
         private void remove(String podUid) {
             Thread.ofVirtual().name("remove-pod").start(() -> {
                 try {
+                    journal.letEnd(podUid); // or kubelet could not end what is frozen
                     while (journal.hasContainers(podUid)) {
                         LockSupport.parkNanos(POLL.toNanos());
                     }

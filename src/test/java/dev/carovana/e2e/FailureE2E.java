@@ -135,6 +135,8 @@ class FailureE2E {
         Deployment hasty = createCart("cart-hasty", pod -> pod.setTerminationGracePeriodSeconds(0L));
         try {
             start("deleted", "cart-hasty");
+            Instances.move(name, "edge-b");
+            Instances.move(name, "edge-a"); // leaves a container that was held before
             Instances.reached(Instances.requestMove(name, "edge-b"), MigrationPhase.PreCopying);
             Instances.delete(name);
             for (String site : List.of("edge-a", "edge-b")) {
