@@ -66,7 +66,6 @@ cgroup_members() { # SITE
   done | sort -un
 }
 
-# Whatever sits in the site's cgroups was started by the lab: only those processes are killed.
 # With version 1 a frozen process does not even die, and its pid namespace waits for it.
 thaw_cgroups() { # SITE
   local root file
@@ -76,6 +75,8 @@ thaw_cgroups() { # SITE
     done
   done
 }
+
+# Whatever sits in the site's cgroups was started by the lab: only those processes are killed.
 remove_cgroups() { # SITE
   local root dir tries pid
   for ((tries = 0; tries < 50; tries++)); do
