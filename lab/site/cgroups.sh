@@ -70,7 +70,7 @@ cgroup_members() { # SITE
 thaw_cgroups() { # SITE
   local root file
   for root in $(cgroup_hierarchies); do
-    find "$root/$(site_namespace "$1")" -name freezer.state 2>/dev/null | while read -r file; do
+    for file in $(find "$root/$(site_namespace "$1")" -name freezer.state 2>/dev/null || true); do
       echo THAWED 2>/dev/null >"$file" || true # it has just gone
     done
   done
