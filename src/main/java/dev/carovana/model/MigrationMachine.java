@@ -260,8 +260,7 @@ public final class MigrationMachine {
             return MigrationStep.in(
                     phase, Effect.ABORT_SOURCE, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD);
         }
-        // an agent forgets only what it has given up, and may not have heard of it: pods can be gone before anybody
-        // asks
+        // an agent forgets only what it has given up, and may not have been told to: pods can be gone before
         return seen.destinationPod() == PodState.ABSENT
                 ? MigrationStep.in(phase, Effect.FREE_INSTANCE, Effect.ABORT_DESTINATION, Effect.FINISH)
                         .asSettled()

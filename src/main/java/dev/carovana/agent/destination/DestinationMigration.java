@@ -334,9 +334,7 @@ final class DestinationMigration implements TransferServer.Session {
             return; // nothing of it has come to this node
         }
         try {
-            if (!journal.fenceHeld(uid)) {
-                LOG.debugf("migration=%s: pod %s is gone already", record.migration(), record.pod());
-            }
+            journal.fenceHeld(uid);
         } catch (IOException | UncheckedIOException e) {
             LOG.errorf(e, "migration=%s: pod %s is not fenced", record.migration(), record.pod());
         }

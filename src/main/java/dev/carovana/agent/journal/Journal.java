@@ -119,13 +119,12 @@ public final class Journal {
         Files.writeString(createPrivate(podFolder(podUid)).resolve("fenced"), "");
     }
 
-    /** Fences a pod of which a container was held here; false if nothing of it is left that could be started. */
-    public boolean fenceHeld(String podUid) throws IOException {
+    /** Fences a pod of which a container was held here. One that is gone needs no fence. */
+    public void fenceHeld(String podUid) throws IOException {
         try {
             Files.writeString(podFolder(podUid).resolve("fenced"), "");
-            return true;
         } catch (NoSuchFileException e) {
-            return false;
+            LOG.debugf("pod %s is gone already", podUid);
         }
     }
 
@@ -157,13 +156,19 @@ public final class Journal {
         Path records = Path.of("..", "pods", podUid);
         try (Stream<Path> links = Files.list(createPrivate(root.resolve("containers")))) {
             for (Path link : links.toList()) {
-                if (Files.isSymbolicLink(link)
-                        && Files.exists(link)
-                        && Files.readSymbolicLink(link).startsWith(records)) {
+                if (leadsTo(link, records)) {
                     return true;
                 }
             }
             return false;
+        }
+    }
+
+    private static boolean leadsTo(Path link, Path folder) throws IOException {
+        try {
+            return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).startsWith(folder) && Files.exists(link);
+        } catch (NoSuchFileException e) {
+            return false; // a container has just been deleted
         }
     }
 
