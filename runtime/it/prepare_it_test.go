@@ -152,11 +152,7 @@ func expectNothingLeft(t *testing.T, made func(*testing.T) (*agent, *container, 
 
 func TestPreparedRestoreThatFailsIsTriedAgain(t *testing.T) {
 	a, c, source := prepareOne(t)
-	runc, err := os.ReadFile("/proc/" + itoa(c.holder) + "/task/" + itoa(c.holder) + "/children")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, pid := range strings.Fields(string(runc)) {
+	for _, pid := range c.restoring(t) {
 		command(t, "kill", "-KILL", pid)
 	}
 	c.eventuallyNoTrace(t)
@@ -176,10 +172,20 @@ func TestWaitingCriuThatIsKilledIsStartedAgain(t *testing.T) {
 	c.expectRunning(source)
 }
 
+// restoring are the holder's children: runc, until the holder has seen its end.
+func (c *container) restoring(t *testing.T) []string {
+	t.Helper()
+	children, err := os.ReadFile("/proc/" + itoa(c.holder) + "/task/" + itoa(c.holder) + "/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(children))
+}
+
 func (c *container) eventuallyNoTrace(t *testing.T) {
 	t.Helper()
 	eventually(t, "the killed restore to be cleared", func() bool {
 		_, err := os.Stat(runcRoot + "/" + c.id)
-		return err != nil && !c.waiting()
+		return err != nil && !c.waiting() && len(c.restoring(t)) == 0
 	})
 }

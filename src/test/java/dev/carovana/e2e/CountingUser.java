@@ -37,6 +37,12 @@ final class CountingUser implements AutoCloseable {
         return sequence;
     }
 
+    /** Waits until so many more updates were answered. */
+    void awaitCalls(int count) {
+        long wanted = sequence + count;
+        Awaiting.until("update " + wanted, () -> sequence >= wanted || !problems.isEmpty());
+    }
+
     /** What was lost, doubled or started anew; empty when all is well. Ends the user. */
     List<String> stopAndGiveProblems() throws InterruptedException {
         stop = true;

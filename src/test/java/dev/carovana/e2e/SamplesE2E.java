@@ -22,9 +22,8 @@ class SamplesE2E {
             Readings.State before = readings.get();
             try (CountingUser user = new CountingUser(name, readings)) {
                 Instances.move(name, "edge-b");
-                long there = user.sequence();
+                user.awaitCalls(1);
                 Instances.move(name, "edge-a");
-                assertThat(user.sequence()).as("calls at edge-b").isGreaterThan(there);
                 assertThat(user.stopAndGiveProblems()).isEmpty();
                 assertThat(readings.get().sequence())
                         .as("every call that was answered counts")
