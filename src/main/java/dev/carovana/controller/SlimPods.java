@@ -4,12 +4,13 @@ package dev.carovana.controller;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,19 +24,54 @@ public final class SlimPods extends BasicItemStore<Pod> {
 
     @Override
     public @Nullable Pod put(String key, Pod pod) {
-        return super.put(
-                key,
-                new PodBuilder()
-                        .withMetadata(new ObjectMetaBuilder()
-                                .withNamespace(pod.getMetadata().getNamespace())
-                                .withName(pod.getMetadata().getName())
-                                .withUid(pod.getMetadata().getUid())
-                                .withResourceVersion(pod.getMetadata().getResourceVersion())
-                                .withGeneration(pod.getMetadata().getGeneration())
-                                .withLabels(pod.getMetadata().getLabels())
-                                .build())
-                        .withStatus(pod.getStatus() == null ? null : trouble(pod.getStatus()))
-                        .build());
+        return super.put(key, new Kept(pod));
+    }
+
+    /** Its own class for the sake of a few bytes: this is most of what it takes to keep a pod. */
+    private static final class Kept extends Pod {
+        private static final long serialVersionUID = 1;
+
+        private final int looks;
+
+        Kept(Pod pod) {
+            setMetadata(new ObjectMetaBuilder()
+                    .withNamespace(pod.getMetadata().getNamespace())
+                    .withName(pod.getMetadata().getName())
+                    .withUid(pod.getMetadata().getUid())
+                    .withResourceVersion(pod.getMetadata().getResourceVersion())
+                    .withGeneration(pod.getMetadata().getGeneration())
+                    .withLabels(pod.getMetadata().getLabels())
+                    .build());
+            setStatus(pod.getStatus() == null ? null : trouble(pod.getStatus()));
+            looks = SlimPods.looks(pod);
+        }
+    }
+
+    /**
+     * Whether a pod looks otherwise than it did, to those who follow its instance. Most of a pod's updates are of
+     * something else: a probe's time, an annotation, who wrote what.
+     *
+     * @param before as it is kept
+     */
+    public static boolean looksOtherwise(Pod now, Pod before) {
+        return !(before instanceof Kept kept) || kept.looks != looks(now);
+    }
+
+    private static int looks(Pod pod) {
+        PodStatus status = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
+        return Objects.hash(
+                pod.getMetadata().getDeletionTimestamp(),
+                pod.getSpec().getNodeName(),
+                status.getPhase(),
+                status.getReason(),
+                status.getPodIP(),
+                status.getConditions().stream()
+                        .filter(c -> c.getType().equals("ContainersReady"))
+                        .map(PodCondition::getStatus)
+                        .toList(),
+                status.getContainerStatuses().stream()
+                        .map(ContainerStatus::getRestartCount)
+                        .toList());
     }
 
     /** Null for most. */

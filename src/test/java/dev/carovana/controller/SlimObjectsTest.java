@@ -18,8 +18,11 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What caches keep, and what they do not. */
@@ -162,5 +165,72 @@ class SlimObjectsTest {
                 .containsExactly(pod.getStatus().getContainerStatuses().getLast());
         assertThat(slim.getMetadata().getLabels()).isEqualTo(METADATA.getLabels());
         assertThat(kept.find("functions", "cart-2")).isNull();
+    }
+
+    @Test
+    void ofAPodWhetherItLooksOtherwise() {
+        SlimPods pods = new SlimPods();
+        Pod pod = running().build();
+        pods.put("functions/cart-1", pod);
+        Pod kept = pods.find("functions", "cart-1");
+
+        assertThat(Stream.of(
+                                running()
+                                        .editMetadata()
+                                        .addToAnnotations("probed", "now")
+                                        .endMetadata(),
+                                running()
+                                        .editStatus()
+                                        .addToConditions(condition("Other"))
+                                        .endStatus())
+                        .map(PodBuilder::build))
+                .noneMatch(now -> SlimPods.looksOtherwise(now, kept));
+        assertThat(Stream.of(
+                                running()
+                                        .editMetadata()
+                                        .withDeletionTimestamp("now")
+                                        .endMetadata(),
+                                running().editSpec().withNodeName("node-b").endSpec(),
+                                running().editStatus().withPhase("Failed").endStatus(),
+                                running().editStatus().withReason("Evicted").endStatus(),
+                                running().editStatus().withPodIP("10.0.0.2").endStatus(),
+                                running()
+                                        .editStatus()
+                                        .editFirstCondition()
+                                        .withStatus("False")
+                                        .endCondition()
+                                        .endStatus(),
+                                running()
+                                        .editStatus()
+                                        .editFirstContainerStatus()
+                                        .withRestartCount(1)
+                                        .endContainerStatus()
+                                        .endStatus())
+                        .map(PodBuilder::build))
+                .allMatch(now -> SlimPods.looksOtherwise(now, kept));
+        assertThat(SlimPods.looksOtherwise(pod, pod))
+                .as("of one that is not kept nothing is known")
+                .isTrue();
+    }
+
+    private static PodBuilder running() {
+        return new PodBuilder()
+                .withMetadata(METADATA)
+                .withNewSpec()
+                .withNodeName("node-a")
+                .endSpec()
+                .withNewStatus()
+                .withPhase("Running")
+                .withPodIP("10.0.0.1")
+                .addToConditions(condition("ContainersReady"))
+                .addNewContainerStatus()
+                .withName("cart")
+                .withRestartCount(0)
+                .endContainerStatus()
+                .endStatus();
+    }
+
+    private static PodCondition condition(String type) {
+        return new PodConditionBuilder().withType(type).withStatus("True").build();
     }
 }

@@ -79,7 +79,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
 
     @Override
     public UpdateControl<FunctionInstance> reconcile(FunctionInstance cached, Context<FunctionInstance> context) {
-        if (isMovedSwiftly(cached, context)) {
+        if (isMovedSwiftly(cached, context) || hasAsked(cached, context)) {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(SWIFT_MOVE);
         }
         return statuses.find(
@@ -269,24 +269,47 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         return start(begin(instance, MigrationRequests.nextEpoch(instance, migrations.of(instance)), true));
     }
 
-    private UpdateControl<FunctionInstance> follow(FunctionInstance instance, Context<FunctionInstance> context) {
-        FunctionInstanceStatus status = InstanceStatuses.of(instance);
-        boolean here = instance.getSpec().site().equals(status.site());
-        if (here || status.migration() != null || status.phase() != Phase.Running) {
-            return UpdateControl.noUpdate();
+    /**
+     * Asks for the move if the instance has one before it. The cache's word is enough: a user waits, and only a move that
+     * cannot be needs a closer look. A wish that is over by now is found out by the migration, and one that the cache
+     * does not have yet has the name that is tried now.
+     */
+    private boolean hasAsked(FunctionInstance instance, Context<FunctionInstance> context) {
+        if (!isWantedElsewhere(instance)) {
+            return false;
         }
-        // one that is not in the cache yet has the name that is tried now, or finds the instance locked
-        List<Migration> before = MigrationRequests.byAge(context.getSecondaryResourcesAsStream(Migration.class));
-        if (before.stream().anyMatch(MigrationRequests::isActive)) {
-            return UpdateControl.noUpdate(); // it has not taken the instance yet; its end wakes us
-        }
-        Duration wait = MigrationRequests.backOff(instance, before, clock.instant());
-        if (!wait.isZero()) {
-            return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(wait);
+        List<Migration> before = moves(context);
+        if (before.stream().anyMatch(MigrationRequests::isActive)
+                || !MigrationRequests.backOff(instance, before, clock.instant()).isZero()) {
+            return false;
         }
         migrations.create(instance, MigrationRequests.nextEpoch(instance, before));
         migrations.prune(before);
-        return UpdateControl.noUpdate();
+        return true;
+    }
+
+    private static boolean isWantedElsewhere(FunctionInstance instance) {
+        FunctionInstanceStatus status = InstanceStatuses.of(instance);
+        return status.phase() == Phase.Running
+                && status.migration() == null
+                && status.copy() == null
+                && !instance.isMarkedForDeletion()
+                && !instance.getSpec().site().equals(status.site());
+    }
+
+    private UpdateControl<FunctionInstance> follow(FunctionInstance instance, Context<FunctionInstance> context) {
+        if (hasAsked(instance, context) || !isWantedElsewhere(instance)) {
+            return UpdateControl.noUpdate();
+        }
+        // a migration that has not taken the instance yet wakes us with its end
+        Duration wait = MigrationRequests.backOff(instance, moves(context), clock.instant());
+        return wait.isZero()
+                ? UpdateControl.noUpdate()
+                : UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(wait);
+    }
+
+    private static List<Migration> moves(Context<FunctionInstance> context) {
+        return MigrationRequests.byAge(context.getSecondaryResourcesAsStream(Migration.class));
     }
 
     /** The migration that holds the instance does not exist any more. */

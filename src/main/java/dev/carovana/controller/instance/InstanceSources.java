@@ -40,6 +40,7 @@ final class InstanceSources {
                 .withLabelSelector(Carovana.INSTANCE_LABEL)
                 .withItemStore(new SlimPods())
                 .withInformerListLimit(Pages.OBJECTS)
+                .withOnUpdateFilter(SlimPods::looksOtherwise)
                 .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
                         pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
                         pod.getMetadata().getNamespace())))

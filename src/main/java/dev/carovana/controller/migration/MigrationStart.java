@@ -48,19 +48,18 @@ class MigrationStart {
     boolean take(Migration migration) {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getMetadata().getName();
-        Optional<String> changed = instances
-                .find(namespace, migration.getSpec().instance())
-                .flatMap(i -> MigrationRequests.changedWish(migration, i));
+        Optional<FunctionInstance> instance =
+                instances.find(namespace, migration.getSpec().instance());
+        Optional<String> changed = instance.flatMap(i -> MigrationRequests.changedWish(migration, i));
         if (changed.isPresent()) {
             refuse(migration, new Reason("WishChanged", "the instance should be at " + changed.get() + " by now"));
             return false;
         }
-        Optional<FunctionInstance> found = instances.update(
-                namespace,
-                migration.getSpec().instance(),
+        Optional<FunctionInstance> found = instance.flatMap(i -> instances.update(
+                i,
                 s -> s.migration() == null && s.podName() != null
                         ? InstanceChanges.locked(s, name, clock.instant())
-                        : s);
+                        : s));
         if (found.isEmpty()) {
             refuse(
                     migration,
