@@ -5,8 +5,10 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.Namespaces;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.controller.site.SiteCache;
+import dev.carovana.model.AllowedSites;
 import dev.carovana.model.MobilityDecision.KnownInstance;
 import dev.carovana.model.MobilityEvent;
 import dev.carovana.model.MobilityEvent.Kind;
@@ -38,6 +40,7 @@ class Candidates {
     private final Store store;
     private final Aborts aborts;
     private final Sightings sightings;
+    private final Namespaces namespaces;
     private final Semaphore reads = new Semaphore(READS);
 
     Candidates(
@@ -46,13 +49,15 @@ class Candidates {
             InstanceStatuses statuses,
             Store store,
             Aborts aborts,
-            Sightings sightings) {
+            Sightings sightings,
+            Namespaces namespaces) {
         this.instances = instances;
         this.sites = sites;
         this.statuses = statuses;
         this.store = store;
         this.aborts = aborts;
         this.sightings = sightings;
+        this.namespaces = namespaces;
     }
 
     /**
@@ -60,10 +65,12 @@ class Candidates {
      *
      * @param migration its active one, if there is one and it matters
      * @param seen when an event last said that the user is where it is, if that is not written on it
+     * @param allowed the sites of its namespace
      */
-    record Candidate(FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen) {
+    record Candidate(
+            FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen, AllowedSites allowed) {
         KnownInstance known() {
-            return Facts.known(instance, migration, seen);
+            return Facts.known(instance, migration, seen, allowed);
         }
     }
 
@@ -72,13 +79,14 @@ class Candidates {
      *
      * @param done what is not looked at any more
      * @param atServer whether each is read there
+     * @param rulesToo whether the sites that their namespaces allow are read there too
      */
-    Map<String, Candidate> of(MobilityEvent event, Set<String> done, boolean atServer) {
+    Map<String, Candidate> of(MobilityEvent event, Set<String> done, boolean atServer, boolean rulesToo) {
         Stream<FunctionInstance> found = instances.of(event.subjects()).stream().filter(i -> !done.contains(key(i)));
         if (atServer) {
             found = found.map(this::read).flatMap(Optional::stream).filter(i -> Facts.isAbout(event, i));
         }
-        return found.collect(Collectors.toMap(Candidates::key, i -> candidate(event, i)));
+        return found.collect(Collectors.toMap(Candidates::key, i -> candidate(event, i, rulesToo)));
     }
 
     List<Site> sites(boolean atServer) {
@@ -95,11 +103,13 @@ class Candidates {
         }
     }
 
-    private Candidate candidate(MobilityEvent event, FunctionInstance instance) {
+    private Candidate candidate(MobilityEvent event, FunctionInstance instance, boolean rulesAtServer) {
+        String namespace = instance.getMetadata().getNamespace();
         return new Candidate(
                 instance,
                 event.kind() == Kind.ABORT ? aborts.active(instance).orElse(null) : null,
-                sightings.last(key(instance)));
+                sightings.last(key(instance)),
+                rulesAtServer ? namespaces.allowedSites(namespace) : namespaces.allowedSitesSeen(namespace));
     }
 
     private static String key(FunctionInstance instance) {

@@ -7,6 +7,7 @@ import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteSpec;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.model.AllowedSites;
 import dev.carovana.model.KnownSite;
 import dev.carovana.model.LastEvent;
 import dev.carovana.model.MobilityAnnotations;
@@ -35,8 +36,10 @@ final class Facts {
     /**
      * @param migration its active migration, if that matters
      * @param seen when an event last said that its user is where it is, if that is not written on it
+     * @param allowed the sites of its namespace
      */
-    static KnownInstance known(FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen) {
+    static KnownInstance known(
+            FunctionInstance instance, @Nullable Migration migration, @Nullable Instant seen, AllowedSites allowed) {
         Map<String, String> annotations =
                 Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.of());
         Remembered remembered = Remembered.read(annotations);
@@ -53,7 +56,8 @@ final class Facts {
                                 migration.getSpec().to(),
                                 Aborts.isPossible(migration)),
                 last(annotations),
-                remembered.seen(seen));
+                remembered.seen(seen),
+                allowed);
     }
 
     /** Whoever writes spec.site by hand leaves the annotations as they were. */

@@ -103,10 +103,10 @@ class Mobility {
         Map<String, Act> written = new LinkedHashMap<>();
         // what is written is refused if memory was late; what is not has to be read again at the server
         boolean atServer = false;
-        boolean sitesToo = false;
+        boolean rulesToo = false;
         int conflicts = 0;
         while (true) {
-            Map<String, Candidate> candidates = this.candidates.of(event, written.keySet(), atServer);
+            Map<String, Candidate> candidates = this.candidates.of(event, written.keySet(), atServer, rulesToo);
             if (candidates.isEmpty() && !written.isEmpty()) {
                 return answer(event, written.values(), List.of());
             }
@@ -115,10 +115,10 @@ class Mobility {
                     Instant.now(),
                     hysteresis,
                     candidates.values().stream().map(Candidate::known).toList(),
-                    this.candidates.sites(sitesToo).stream().map(Facts::known).toList());
+                    this.candidates.sites(rulesToo).stream().map(Facts::known).toList());
             if (!atServer && !candidates.isEmpty() && !isWritten(decision)) {
                 atServer = true;
-                sitesToo = !decision.refusals().isEmpty();
+                rulesToo = !decision.refusals().isEmpty();
                 continue;
             }
             try {

@@ -28,6 +28,7 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
      * @param migration its active migration; null if there is none
      * @param last the last event that it has learned from; null if there was none
      * @param remembered what else it remembers
+     * @param allowed the sites of its namespace
      */
     public record KnownInstance(
             String namespace,
@@ -37,7 +38,8 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
             boolean followsUser,
             @Nullable KnownMigration migration,
             @Nullable LastEvent last,
-            Remembered remembered) {}
+            Remembered remembered,
+            AllowedSites allowed) {}
 
     /**
      * What matters of an active migration.
@@ -138,8 +140,13 @@ public record MobilityDecision(List<Act> acts, List<Reason> refusals) {
 
     private static @Nullable Reason against(MobilityEvent event, @Nullable String site, KnownInstance instance) {
         Reason old = instance.last() == null ? null : instance.last().against(event.origin(), instance.name());
-        if (old != null || event.kind() != Kind.ABORT) {
+        if (old != null) {
             return old;
+        }
+        if (event.kind() != Kind.ABORT) {
+            return site == null || site.equals(instance.wanted())
+                    ? null
+                    : instance.allowed().against(site).orElse(null);
         }
         KnownMigration migration = instance.migration();
         return migration != null && !migration.abortable() && isMove(instance, site)

@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.nullValue;
 
 import dev.carovana.api.KubernetesApi;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.Namespaces;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.rest.Hub;
@@ -25,6 +26,7 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +48,9 @@ class EventsIT {
 
     @Inject
     InstanceCache instances;
+
+    @Inject
+    Namespaces namespaces;
 
     private static long clock = 1_795_489_200L;
 
@@ -153,6 +158,26 @@ class EventsIT {
     void whatWasRefusedMayComeAgain() {
         send(event(id, "7", "{\"cluster\":\"edge-z\"}")).statusCode(202).body("refused.code", contains("UnknownSite"));
         send(event(id, "7", "{\"cluster\":\"edge-b\"}")).body("accepted", hasSize(2));
+    }
+
+    @Test
+    void nobodyIsSentWhereTheirNamespaceDoesNotAllow() {
+        allowSites("edge-a");
+
+        send(event(id, "7", "{\"cluster\":\"edge-b\"}"))
+                .statusCode(202)
+                .body("accepted", hasSize(0))
+                .body("refused.code", contains("SiteNotAllowed", "SiteNotAllowed"));
+
+        assertThat(site("cart-1")).isEqualTo("edge-a");
+        allowSites(null);
+        send(event(id, "7", "{\"cluster\":\"edge-b\"}")).body("accepted", hasSize(2));
+    }
+
+    private void allowSites(String annotation) {
+        hub.allowSites(annotation);
+        await().until(() ->
+                Objects.equals(namespaces.allowedSitesSeen(Hub.NAMESPACE).annotation(), annotation));
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class AnnouncementTest {
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
     private static final Remembered NOTHING = new Remembered(null, null, null);
+    private static final AllowedSites ALL = new AllowedSites("functions", null);
     private static final Prepared PREPARED = new Prepared("b", "//ran e-1", NOW);
     private static final Held HELD = new Held("c", "a", NOW);
     private static final Target NOWHERE = new Target.Nowhere();
@@ -35,7 +36,7 @@ class AnnouncementTest {
     private static final Moved MOVED = new Moved("a", "b", NOW);
 
     private static KnownInstance at(String wanted, KnownMigration migration, Remembered remembered) {
-        return new KnownInstance("functions", "cart-1", wanted, "a", true, migration, null, remembered);
+        return new KnownInstance("functions", "cart-1", wanted, "a", true, migration, null, remembered, ALL);
     }
 
     private static MobilityDecision decide(Kind kind, Target to, KnownInstance instance) {
@@ -114,7 +115,7 @@ class AnnouncementTest {
 
     @Test
     void whatAPersonHasWishedIsNotTakenBack() {
-        KnownInstance byHand = new KnownInstance("functions", "cart-1", "b", "a", false, TO_B, null, NOTHING);
+        KnownInstance byHand = new KnownInstance("functions", "cart-1", "b", "a", false, TO_B, null, NOTHING, ALL);
 
         assertThat(act(Kind.ABORT, NOWHERE, byHand).action()).isEqualTo(Action.NothingToDo);
     }

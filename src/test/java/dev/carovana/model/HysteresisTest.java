@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class HysteresisTest {
     private static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
     private static final Duration WINDOW = Duration.ofSeconds(2);
+    private static final AllowedSites ALL = new AllowedSites("functions", null);
     private static final List<KnownSite> SITES = List.of(
             new KnownSite("a", List.of(), null, false),
             new KnownSite("b", List.of(), null, false),
@@ -43,7 +44,8 @@ class HysteresisTest {
                 new Target.Site(site),
                 null,
                 null);
-        KnownInstance instance = new KnownInstance("functions", "cart-1", wanted, "a", true, null, null, remembered);
+        KnownInstance instance =
+                new KnownInstance("functions", "cart-1", wanted, "a", true, null, null, remembered, ALL);
         Act act = MobilityDecision.decide(event, at(second), window, List.of(instance), SITES)
                 .acts()
                 .getFirst();

@@ -28,9 +28,10 @@ class MobilityDecisionTest {
             new KnownSite("edge-b", List.of("zone-b", "shared", "2001:db8::7"), "Gateway.example.org", false),
             new KnownSite("edge-c", List.of("zone-c"), null, true));
     private static final Remembered NOTHING = new Remembered(null, null, null);
+    private static final AllowedSites ALL = new AllowedSites("functions", null);
     private static final KnownInstance FRESH = instance(null, NOTHING);
     private static final KnownInstance ELSEWHERE =
-            new KnownInstance("functions", "cart-1", "edge-b", "edge-b", true, null, null, NOTHING);
+            new KnownInstance("functions", "cart-1", "edge-b", "edge-b", true, null, null, NOTHING, ALL);
     private static final Target EDGE_B = new Target.Site("edge-b");
 
     private static MobilityEvent event(Kind kind, Target to, String sequence, Instant time, Instant expiry) {
@@ -61,9 +62,15 @@ class MobilityDecisionTest {
         return event(Kind.MOVE, EDGE_B, null, time, null);
     }
 
+    /** At edge-a, which alone its namespace allows. */
+    private static KnownInstance kept() {
+        AllowedSites here = new AllowedSites("functions", "edge-a");
+        return new KnownInstance("functions", "cart-1", "edge-a", "edge-a", true, null, null, NOTHING, here);
+    }
+
     /** At edge-a, where an event has led it. */
     private static KnownInstance instance(LastEvent last, Remembered remembered) {
-        return new KnownInstance("functions", "cart-1", "edge-a", "edge-a", true, null, last, remembered);
+        return new KnownInstance("functions", "cart-1", "edge-a", "edge-a", true, null, last, remembered, ALL);
     }
 
     private static KnownInstance knows(String event, String sequence) {
@@ -123,6 +130,8 @@ class MobilityDecisionTest {
                 arguments("UnknownSite", endpoint("edge-b"), FRESH),
                 arguments("AmbiguousZone", zone("shared"), FRESH),
                 arguments("SiteCordoned", to(new Target.Site("edge-c")), FRESH),
+                arguments("SiteNotAllowed", to(EDGE_B), kept()),
+                arguments("SiteNotAllowed", event(Kind.PREPARE, EDGE_B, null, null, null), kept()),
                 arguments("StaleTime", at(NOW.minusNanos(1)), knows("//ran e-1", null)),
                 arguments("Duplicate", to(EDGE_B), knows("//ran e-2", null)),
                 arguments("StaleSequence", sequence("0016"), knows("//ran e-1", "0017")),
@@ -188,7 +197,7 @@ class MobilityDecisionTest {
                         "it is not there yet",
                         null,
                         null,
-                        new KnownInstance("functions", "cart-1", "edge-a", "edge-b", true, null, null, NOTHING)));
+                        new KnownInstance("functions", "cart-1", "edge-a", "edge-b", true, null, null, NOTHING, ALL)));
     }
 
     @ParameterizedTest(name = "{1}")
