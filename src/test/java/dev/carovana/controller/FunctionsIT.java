@@ -107,6 +107,21 @@ class FunctionsIT {
     }
 
     @Test
+    void aFunctionIsToldThatAnOlderOneHasItsName() {
+        ForeignKinds.define(bed.client(), "openfaas.com", "v1", "Function", "functions");
+        bed.function("twin", Map.of());
+        GenericKubernetesResource function = Golden.read("openfaas/full/in.yaml", GenericKubernetesResource.class);
+        function.getMetadata().setNamespace(ControllerBed.NAMESPACE);
+        function.getMetadata().setName("twin");
+
+        bed.client().resource(function).create();
+
+        await().until(() -> bed.eventsAbout("twin"), all -> all.stream()
+                .anyMatch(e -> e.equals("NameTaken: calls by the name twin go to the older Deployment in functions"
+                        + " and not to this Function, expected a name of its own")));
+    }
+
+    @Test
     void aWrongAnnotationIsToldOnTheFunctionUntilItIsRight() {
         Deployment wrong = bed.function("wrong", Map.of(FunctionContract.MAX_FREEZE, "soon"));
 

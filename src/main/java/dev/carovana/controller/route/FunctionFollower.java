@@ -2,6 +2,7 @@
 package dev.carovana.controller.route;
 
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.controller.Events;
 import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.controller.function.Functions;
@@ -9,6 +10,9 @@ import dev.carovana.controller.function.Functions.Labelled;
 import dev.carovana.controller.site.SiteCache;
 import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.model.FunctionContract;
+import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -31,15 +35,17 @@ class FunctionFollower {
     private final FunctionWatch watch;
     private final Functions functions;
     private final SiteCache sites;
+    private final Events events;
     private final FunctionTable table = new FunctionTable();
     /** Reads at the API server: nobody else waits for it. */
     private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("function-routes").daemon().factory());
 
-    FunctionFollower(FunctionWatch watch, Functions functions, SiteCache sites) {
+    FunctionFollower(FunctionWatch watch, Functions functions, SiteCache sites, Events events) {
         this.watch = watch;
         this.functions = functions;
         this.sites = sites;
+        this.events = events;
     }
 
     FunctionTable table() {
@@ -117,22 +123,33 @@ class FunctionFollower {
                     namespace,
                     new FunctionTable.Entry(
                             reference,
+                            function.owner().getUid(),
                             object.get().created(),
                             contract,
                             FunctionRoutes.of(namespace, reference.name(), function, functions.copyPort(reference))));
-            tellOfClash(namespace, reference);
+            tellOfClash(namespace, reference.name());
         } // else those who call it now go on as before: what is wrong is told at the function
         changed.accept(namespace, reference.name());
     }
 
-    private void tellOfClash(String namespace, FunctionRef reference) {
-        table.find(namespace, reference.name())
-                .filter(winner -> !winner.reference().equals(reference))
-                .ifPresent(winner -> LOG.warnf(
-                        "%s %s/%s cannot be called through gateways: the older %s has the same name, expected another one",
-                        reference.kind(),
-                        namespace,
-                        reference.name(),
-                        winner.reference().kind()));
+    /** On the object that cannot be called: its developer may not know of the other one. */
+    private void tellOfClash(String namespace, String name) {
+        for (FunctionTable.Entry function : table.younger(namespace, name)) {
+            GenericKubernetesResource object = new GenericKubernetesResource();
+            object.setApiVersion(function.reference().apiVersion());
+            object.setKind(function.reference().kind());
+            object.setMetadata(new ObjectMetaBuilder()
+                    .withNamespace(namespace)
+                    .withName(name)
+                    .withUid(function.uid())
+                    .build());
+            String older = table.find(namespace, name).orElseThrow().reference().kind();
+            events.warn(
+                    object,
+                    new Reason(
+                            "NameTaken",
+                            "calls by the name " + name + " go to the older " + older + " in " + namespace
+                                    + " and not to this " + object.getKind() + ", expected a name of its own"));
+        }
     }
 }

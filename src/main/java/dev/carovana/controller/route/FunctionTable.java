@@ -6,6 +6,7 @@ import dev.carovana.link.v1.FunctionRoute;
 import dev.carovana.model.FunctionContract;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,9 +18,10 @@ final class FunctionTable {
     /**
      * A function.
      *
-     * @param created when its object was made, RFC 3339
+     * @param uid of its object
+     * @param created when that was made, RFC 3339
      */
-    record Entry(FunctionRef reference, String created, FunctionContract contract, FunctionRoute route) {}
+    record Entry(FunctionRef reference, String uid, String created, FunctionContract contract, FunctionRoute route) {}
 
     private record Name(String namespace, String name) {}
 
@@ -39,10 +41,20 @@ final class FunctionTable {
     }
 
     /** Who has a name. */
-    synchronized Optional<Entry> find(String namespace, String name) {
+    Optional<Entry> find(String namespace, String name) {
+        return byAge(namespace, name).stream().findFirst();
+    }
+
+    /** Those with a name that another one has. */
+    List<Entry> younger(String namespace, String name) {
+        return byAge(namespace, name).stream().skip(1).toList();
+    }
+
+    private synchronized List<Entry> byAge(String namespace, String name) {
         return all.getOrDefault(new Name(namespace, name), Map.of()).values().stream()
-                .min(Comparator.comparing(Entry::created)
-                        .thenComparing(e -> e.reference().kind()));
+                .sorted(Comparator.comparing(Entry::created)
+                        .thenComparing(e -> e.reference().kind()))
+                .toList();
     }
 
     /** Whether calls by a function's name go to this one: another one that is unknown here has no name of its own. */

@@ -119,10 +119,14 @@ class FunctionRoutesTest {
         FunctionTable table = new FunctionTable();
         table.put("functions", entry(KNATIVE, "2026-11-24T10:00:01Z"));
         assertThat(table.has("functions", KNATIVE)).isTrue();
+        assertThat(table.younger("functions", "cart")).isEmpty();
 
         table.put("functions", entry(DEPLOYMENT, "2026-11-24T10:00:00Z"));
         assertThat(table.find("functions", "cart").orElseThrow().reference()).isEqualTo(DEPLOYMENT);
         assertThat(table.has("functions", KNATIVE)).isFalse();
+        assertThat(table.younger("functions", "cart"))
+                .extracting(FunctionTable.Entry::reference)
+                .containsExactly(KNATIVE);
         assertThat(table.find("others", "cart")).isEmpty();
 
         table.remove("functions", DEPLOYMENT);
@@ -133,6 +137,6 @@ class FunctionRoutesTest {
 
     private static FunctionTable.Entry entry(FunctionRef reference, String created) {
         return new FunctionTable.Entry(
-                reference, created, contract("local", Map.of()), FunctionRoute.getDefaultInstance());
+                reference, "uid", created, contract("local", Map.of()), FunctionRoute.getDefaultInstance());
     }
 }
