@@ -2,6 +2,8 @@
 package dev.carovana.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists objects, shows one, or follows their changes. */
-@Command(name = "get", description = "Lists sites, instances or migrations, or shows one.")
+@Command(name = "get", description = "Lists sites, functions, instances or migrations, or shows one.")
 final class GetCommand extends ServerCommand.Namespaced {
     @Parameters(
             index = "0",
@@ -45,7 +47,10 @@ final class GetCommand extends ServerCommand.Namespaced {
     @Override
     int run(Server server) {
         Kind of = Objects.requireNonNull(kind);
-        JsonNode found = name != null ? server.get(path(of, name)) : server.get(of.path() + query(of, ""));
+        if (watch && of.isOnlyListed()) {
+            throw new Failure(Failure.USAGE, of.plural() + " cannot be watched: leave out --watch");
+        }
+        JsonNode found = find(server, of);
         List<JsonNode> objects = found.isArray() ? list(found) : List.of(found);
         if (objects.isEmpty() && !watch) {
             if (format == Format.json || format == Format.yaml) {
@@ -66,6 +71,27 @@ final class GetCommand extends ServerCommand.Namespaced {
             objects.forEach(object -> print(format.text(of, object)));
         }
         return watch ? follow(server, of, table, objects) : 0;
+    }
+
+    private JsonNode find(Server server, Kind of) {
+        if (name != null && !of.isOnlyListed()) {
+            return server.get(path(of, name));
+        }
+        JsonNode all = server.get(of.path() + query(of, ""));
+        if (name == null) {
+            return all;
+        }
+        ArrayNode named = JsonNodeFactory.instance.arrayNode();
+        all.forEach(object -> {
+            if (object.path("name").asText().equals(name)) {
+                named.add(object);
+            }
+        });
+        if (named.isEmpty()) {
+            throw new Failure(
+                    Failure.REFUSED, "there is no " + of.singular() + " '" + name + "' among those that are listed");
+        }
+        return named;
     }
 
     /** The stream begins with what there is: of that only what has changed since the list is printed. */

@@ -43,6 +43,21 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                             wide(field("LATITUDE", "/location/latitude")),
                             wide(field("LONGITUDE", "/location/longitude")))),
             new Kind(
+                    "functions",
+                    "function",
+                    "fn",
+                    true,
+                    List.of(
+                            field("NAME", "/name"),
+                            field("KIND", "/kind"),
+                            field("STATE", "/state"),
+                            field("ACCEPTED", "/accepted"),
+                            field("INSTANCES", "/instances"),
+                            wide(field("MAX", "/maxInstances")),
+                            wide(field("IDLE", "/idleTimeout")),
+                            wide(field("FREEZE", "/maxFreeze")),
+                            wide(field("MESSAGE", "/message")))),
+            new Kind(
                     "instances",
                     "instance",
                     "fi",
@@ -75,6 +90,11 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                             wide(field("BYTES", "/bytesSent")),
                             wide(field("REASON", "/reason")),
                             wide(field("MESSAGE", "/message")))));
+
+    /** Whether the server has no address for one object and no watch: those of several kinds may have one name. */
+    boolean isOnlyListed() {
+        return plural.equals("functions");
+    }
 
     String path() {
         return "/api/v1/" + plural;

@@ -31,7 +31,7 @@ class CommandLineTest {
                 "''|Missing required subcommand",
                 "fly|Unmatched argument",
                 "get|Missing required parameter: 'KIND'",
-                "get pods|expected one of sites, instances, migrations",
+                "get pods|expected one of sites, functions, instances, migrations",
                 "get sites -o xml|expected one of [table, wide, json, yaml, name]",
                 "get instances cart-1 -A|a NAME is of one namespace",
                 "create instance --user alice|Missing required option: '--function=[KIND/]NAME'",

@@ -72,6 +72,29 @@ class GetIT {
     }
 
     @Test
+    void functionsAreListedWithWhatIsWrongWithThem() {
+        hub.instance("cart-1", "alice", "edge-a");
+
+        assertThat(terminal.run("get functions")).isZero();
+        assertThat(terminal.told())
+                .isEqualTo(
+                        """
+                        NAME        KIND         STATE    ACCEPTED   INSTANCES
+                        cart        Deployment   local    true       1
+                        single      Deployment   local    true       0
+                        thumbnail   Deployment   remote   true       0
+                        wrong       Deployment   <none>   false      0
+                        """);
+        terminal.run("get function wrong -o wide");
+        assertThat(terminal.told()).contains("max-instances is 'few'").doesNotContain("cart");
+        assertThat(terminal.complained()).isEmpty();
+        assertThat(terminal.run("get function lost")).isEqualTo(1);
+        assertThat(terminal.complained()).contains("there is no function 'lost'");
+        assertThat(terminal.run("get functions -w")).isEqualTo(2);
+        assertThat(terminal.complained()).contains("functions cannot be watched: leave out --watch");
+    }
+
+    @Test
     void nothingIsThere() {
         assertThat(terminal.run("get migrations -n elsewhere")).isZero();
         assertThat(terminal.complained()).isEqualTo("No migrations found.%n".formatted());
