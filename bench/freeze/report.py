@@ -92,7 +92,8 @@ def _pauses(directory):
         return "(not measured)"
     columns = {"freeze": [row["freeze_ms"] for row in rows], "pause": [row["pause_ms"] for row in rows],
                "pause less freeze": [row["pause_ms"] - row["freeze_ms"] for row in rows],
-               "pause less hold": [row["pause_ms"] - row["held_ms"] for row in rows]}
+               "pause less hold": [row["pause_ms"] - row["held_ms"] for row in rows],
+               "pause of a bystander": [row["bystander_ms"] for row in rows]}
     return _table(("ms", "median", "p95", "longest"), [
         (name, *(f"{value:.0f}" for value in (results.median(values), results.p95(values), max(values))))
         for name, values in columns.items()])

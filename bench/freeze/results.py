@@ -12,7 +12,7 @@ FREEZE = ("path", "containers", "state_mib", "run", "freeze_ms", "total_ms", "by
 DETAILS = ("path", "containers", "state_mib", "run", "client_ms", "dump_ms", "transfer_ms", "restore_ms")
 FLOOR = ("containers", "state_mib", "run", "runc_dump_ms", "runc_restore_ms", "criu_dump_ms", "criu_restore_ms")
 CONTINUITY = ("migrations", "calls", "failed", "lost", "doubled", "longest_pause_ms", "freeze_ms")
-CONTINUITY_MOVES = ("run", "phase", "freeze_ms", "pause_ms", "held_ms")
+CONTINUITY_MOVES = ("run", "phase", "freeze_ms", "pause_ms", "held_ms", "bystander_ms")
 GATEWAY = ("path", "connections", "run", "calls_per_s", "p50_ms", "p99_ms", "errors")
 LEFT_OUT = ("containers", "state_mib", "reason")
 

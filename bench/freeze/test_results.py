@@ -79,9 +79,10 @@ class ReportTest(unittest.TestCase):
     def test_pauses_are_told_beside_the_freeze_of_the_same_move(self):
         with tempfile.TemporaryDirectory() as directory:
             table = results.Table("continuity-moves.csv", results.CONTINUITY_MOVES, Path(directory))
-            table.add(1, "Succeeded", 200.0, 280.0, 270.0)
-            table.add(2, "RolledBack", 100.0, 999.0, 900.0)
+            table.add(1, "Succeeded", 200.0, 280.0, 270.0, 30.0)
+            table.add(2, "RolledBack", 100.0, 999.0, 900.0, 70.0)
             self.assertIn("| pause less freeze | 80 | 80 | 80 |", report._pauses(Path(directory)))
+            self.assertIn("| pause of a bystander | 30 | 30 | 30 |", report._pauses(Path(directory)))
             table.file.close()
 
     def test_a_path_that_was_not_measured_leaves_its_columns_empty(self):
