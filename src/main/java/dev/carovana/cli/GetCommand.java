@@ -82,11 +82,9 @@ final class GetCommand extends ServerCommand.Namespaced {
             return all;
         }
         ArrayNode named = JsonNodeFactory.instance.arrayNode();
-        all.forEach(object -> {
-            if (object.path("name").asText().equals(name)) {
-                named.add(object);
-            }
-        });
+        list(all).stream()
+                .filter(object -> object.path("name").asText().equals(name))
+                .forEach(named::add);
         if (named.isEmpty()) {
             throw new Failure(
                     Failure.REFUSED, "there is no " + of.singular() + " '" + name + "' among those that are listed");

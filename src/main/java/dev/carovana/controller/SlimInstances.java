@@ -4,7 +4,6 @@ package dev.carovana.controller;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +31,7 @@ public final class SlimInstances extends BasicItemStore<FunctionInstance> {
     }
 
     private static ObjectMeta metadata(ObjectMeta metadata) {
-        return new ObjectMetaBuilder()
-                .withNamespace(metadata.getNamespace())
-                .withName(metadata.getName())
-                .withUid(metadata.getUid())
-                .withResourceVersion(metadata.getResourceVersion())
-                .withGeneration(metadata.getGeneration())
+        return SlimMetadata.identity(metadata)
                 .withCreationTimestamp(metadata.getCreationTimestamp())
                 .withDeletionTimestamp(metadata.getDeletionTimestamp())
                 .withFinalizers(metadata.getFinalizers())

@@ -3,7 +3,6 @@ package dev.carovana.controller;
 
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
@@ -25,12 +24,7 @@ public final class SlimMigrations extends BasicItemStore<Migration> {
 
     static Migration slim(Migration migration) {
         Migration kept = new Migration();
-        kept.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(migration.getMetadata().getNamespace())
-                .withName(migration.getMetadata().getName())
-                .withUid(migration.getMetadata().getUid())
-                .withResourceVersion(migration.getMetadata().getResourceVersion())
-                .withGeneration(migration.getMetadata().getGeneration())
+        kept.setMetadata(SlimMetadata.identity(migration.getMetadata())
                 .withCreationTimestamp(migration.getMetadata().getCreationTimestamp())
                 .withAnnotations(migration.getMetadata().getAnnotations())
                 .build());

@@ -134,6 +134,7 @@ class FunctionFollower {
 
     /** On the object that cannot be called: its developer may not know of the other one. */
     private void tellOfClash(String namespace, String name) {
+        String older = table.find(namespace, name).orElseThrow().reference().kind();
         for (FunctionTable.Entry function : table.younger(namespace, name)) {
             GenericKubernetesResource object = new GenericKubernetesResource();
             object.setApiVersion(function.reference().apiVersion());
@@ -143,7 +144,6 @@ class FunctionFollower {
                     .withName(name)
                     .withUid(function.uid())
                     .build());
-            String older = table.find(namespace, name).orElseThrow().reference().kind();
             events.warn(
                     object,
                     new Reason(
