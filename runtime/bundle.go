@@ -41,8 +41,11 @@ type spec struct {
 	Root struct {
 		Path string `json:"path"`
 	} `json:"root"`
-	Linux struct {
-		CgroupsPath string `json:"cgroupsPath"`
+	Mounts []mount `json:"mounts"`
+	Linux  struct {
+		CgroupsPath string   `json:"cgroupsPath"`
+		MaskedPaths []string `json:"maskedPaths"`
+		MountLabel  string   `json:"mountLabel"`
 		Namespaces  []struct {
 			Type string `json:"type"`
 			Path string `json:"path"`

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -86,5 +88,26 @@ func TestBrokenObjectsAreRefused(t *testing.T) {
 		if _, err := parseObject([]byte(text)); err == nil {
 			t.Errorf("%s is accepted", text)
 		}
+	}
+}
+
+func TestSparedMountsAreAsTheBundleHasThem(t *testing.T) {
+	dir := t.TempDir()
+	b := testBundle(t, `{"mounts":[{"destination":"/proc","type":"proc"},`+
+		`{"destination":"/dev","type":"tmpfs","options":["nosuid","strictatime","mode=755","size=65536k"]},`+
+		`{"destination":"/dev/pts","type":"devpts"},{"destination":"/dev/shm","type":"bind","source":"`+dir+`"},`+
+		`{"destination":"/dev/termination-log","type":"bind"},`+
+		`{"destination":"/data","type":"tmpfs"}],"linux":{"maskedPaths":["/proc/acpi"],"mountLabel":"system_u:c1,c2"}}`)
+	b.spec.Mounts[4].Source = filepath.Join(b.dir, "config.json")
+	all := b.spare(groups{Unified: true})
+	if len(all) != 2 || all[0].Destination != "/dev" || all[1].Destination != "/proc/acpi" {
+		t.Fatalf("spared: %+v", all)
+	}
+	dev := all[0]
+	if dev.Flags != syscall.MS_NOSUID|syscall.MS_STRICTATIME || dev.Data != `mode=755,size=65536k,context="system_u:c1,c2"` {
+		t.Errorf("/dev is mounted with flags %x and options %s", dev.Flags, dev.Data)
+	}
+	if !slices.Equal(dev.Folders, []string{"pts", "shm"}) || !slices.Equal(dev.Files, []string{"termination-log"}) {
+		t.Errorf("mounts below /dev: folders %v, files %v", dev.Folders, dev.Files)
 	}
 }

@@ -100,7 +100,7 @@ func (w wrapper) hold(c call, b *bundle) error {
 		return err
 	}
 	pid, err := startHolder(holdOrder{
-		Node: w.node.dir, Record: rec, RuncPath: runc, RestoreConf: conf,
+		Node: w.node.dir, Record: rec, RuncPath: runc, RestoreConf: conf, Spared: b.spare(rec.Groups),
 		SystemdCgroup: c.systemdCgroup && !rec.Groups.Unified,
 		NoPivot:       c.noPivot, OOMScoreAdj: b.spec.Process.OOMScoreAdj,
 	})

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -20,11 +21,15 @@ ext-unix-sk
 // flag: but it lets CRIU read these after its own options. runc starts CRIU in the container's cgroup, and with version
 // 1 nothing is left to do there; CRIU would mount every hierarchy for it, and take it away again, within the freeze. With
 // version 2 it is CRIU that makes the container's cgroup namespace.
-func restoreOptions(g groups) string {
-	if g.Unified {
-		return criuOptions + "leave-stopped\n"
+func (h *holder) restoreOptions() string {
+	options := criuOptions + "leave-stopped\n"
+	if !h.rec.Groups.Unified {
+		options += "manage-cgroups=ignore\n"
 	}
-	return criuOptions + "leave-stopped\nmanage-cgroups=ignore\n"
+	for _, s := range h.order.Spared {
+		options += fmt.Sprintf("external mnt[%s]:%s%s\n", sparedKey(s.Destination), sparedFolder(h.restore.workPath), s.Destination)
+	}
+	return options
 }
 
 func ensureFile(path, content string) error {

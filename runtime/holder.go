@@ -28,13 +28,13 @@ type holder struct {
 	rec   record
 	link  *agentLink
 
-	started    bool     // by kubelet: the shim has seen the holder in the container's cgroup
-	prepared   *command // what will be restored, if the agent has told it ahead
-	restore    *restoreRun
-	waits      chan *restoreRun // runc waits for the images, or has ended
-	filesReady bool
-	discarded  bool // for good: the agent has told the source that nothing ran here
-	exits      map[int]int
+	started   bool     // by kubelet: the shim has seen the holder in the container's cgroup
+	prepared  *command // what will be restored, if the agent has told it ahead
+	restore   *restoreRun
+	waits     chan *restoreRun // runc waits for the images, or has ended
+	ready     bool
+	discarded bool // for good: the agent has told the source that nothing ran here
+	exits     map[int]int
 }
 
 func holdMain() int {
@@ -253,6 +253,6 @@ func (h *holder) status() status {
 		PodUID: r.PodUID, PodNamespace: r.PodNamespace, PodName: r.PodName,
 		Container: r.Container, ContainerID: r.ContainerID, SandboxID: r.SandboxID,
 		Bundle: r.Bundle, Netns: r.Netns, PID: r.Holder.PID,
-		State: r.State, FilesReady: h.filesReady, InitPID: r.InitPID, Error: r.Error,
+		State: r.State, Ready: h.ready, InitPID: r.InitPID, Error: r.Error,
 	}
 }

@@ -25,7 +25,7 @@ type status struct {
 	Netns        string `json:"netns"`
 	PID          int    `json:"pid"`
 	State        state  `json:"state"`
-	FilesReady   bool   `json:"filesReady"` // whether files may be written below the container's root
+	Ready        bool   `json:"ready"` // whether what can be done ahead is done
 	InitPID      int    `json:"initPid"`
 	Error        string `json:"error"`
 }

@@ -14,7 +14,8 @@ const (
 	version  = "0.1.0"
 	protocol = 1
 
-	holdVerb = "carovana-hold"
+	holdVerb    = "carovana-hold"
+	restoreVerb = "carovana-restore"
 )
 
 func main() {
@@ -24,6 +25,9 @@ func main() {
 	}
 	if len(os.Args) > 1 && os.Args[1] == holdVerb {
 		os.Exit(holdMain())
+	}
+	if len(os.Args) > 2 && os.Args[1] == restoreVerb {
+		os.Exit(restoreMain(os.Args[2]))
 	}
 	c := parseArgs(os.Args[1:])
 	w := wrapper{node: node{dir: "/run/carovana"}, runc: findRunc}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -47,14 +46,12 @@ type record struct {
 	Groups       groups    `json:"cgroups"`
 }
 
-// dropRuncState makes runc forget a container of which nothing runs. A restore that was killed has left the root
-// file system mounted in runc's folder, and runc would empty it.
+// dropRuncState makes runc forget a container of which nothing runs.
 func (r record) dropRuncState(runc string) error {
 	dir := filepath.Join(r.RuncRoot, r.ContainerID)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	syscall.Unmount(filepath.Join(dir, "criu-root"), syscall.MNT_DETACH)
 	if out, err := exec.Command(runc, "--root", r.RuncRoot, "delete", "--force", r.ContainerID).CombinedOutput(); err != nil {
 		return fmt.Errorf("runc delete: %w: %s", err, strings.TrimSpace(string(out)))
 	}

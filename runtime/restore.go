@@ -97,7 +97,7 @@ func (h *holder) prepare() {
 	}
 	run, err := h.launch(*h.prepared)
 	if err != nil {
-		h.takeFiles() // it is tried again when it is asked for, and then a failure is told
+		h.sayReady() // it is tried again when it is asked for, and then a failure is told
 		return
 	}
 	h.restore = run
@@ -109,14 +109,13 @@ func (h *holder) runcWaits(run *restoreRun) {
 		run.close()
 	}
 	run.speak()
-	h.takeFiles()
+	h.sayReady()
 }
 
-// takeFiles tells the agent that files may be written below the container's root. Before, runc has the volumes mounted
-// there for a moment, where everyone sees them: what is meant for the layer would get into a volume.
-func (h *holder) takeFiles() {
-	if h.rec.State == held && !h.filesReady {
-		h.filesReady = true
+// sayReady tells the agent that what can be done ahead is done: the freeze need not wait for it.
+func (h *holder) sayReady() {
+	if h.rec.State == held && !h.ready {
+		h.ready = true
 		h.link.publish(h.status())
 	}
 }
@@ -142,7 +141,7 @@ func (h *holder) startRestore(cmd command) {
 		h.enter(failed, err.Error())
 		return
 	}
-	h.restore.goOn(restoreOptions(h.rec.Groups))
+	h.restore.goOn(h.restoreOptions())
 	if h.restore.word == nil {
 		h.restore.word = descriptors
 		h.restore.speak()
@@ -167,7 +166,14 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 			return nil, err
 		}
 	}
-	p, err := os.StartProcess(h.order.RuncPath, h.runcArgs(cmd, run), &os.ProcAttr{
+	order, err := json.Marshal(restoreOrder{
+		Runc: h.order.RuncPath, Args: h.runcArgs(cmd, run), Log: runcLog(cmd.WorkPath),
+		Folder: sparedFolder(cmd.WorkPath), Spared: h.order.Spared,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := os.StartProcess("/proc/self/exe", []string{"carovana-runc", restoreVerb, string(order)}, &os.ProcAttr{
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},       // the container's own: runc hands them to it
 		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}, // it may be waiting, for ever
 	})
@@ -180,8 +186,11 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 	return run, nil
 }
 
+func runcLog(workPath string) string      { return filepath.Join(workPath, "runc.log") }
+func sparedFolder(workPath string) string { return filepath.Join(workPath, "mounts") }
+
 func (h *holder) runcArgs(cmd command, run *restoreRun) []string {
-	args := []string{"runc", "--root", h.rec.RuncRoot, "--log", filepath.Join(cmd.WorkPath, "runc.log"), "--log-format", "json"}
+	args := []string{"runc", "--root", h.rec.RuncRoot, "--log", runcLog(cmd.WorkPath), "--log-format", "json"}
 	if h.order.SystemdCgroup {
 		args = append(args, "--systemd-cgroup")
 	}
@@ -265,7 +274,7 @@ func restoreProblem(workPath string, code int, err error) string {
 	if err != nil && code == 0 {
 		parts[0] = "runc restore: " + err.Error()
 	}
-	if msg := lastRuncError(filepath.Join(workPath, "runc.log")); msg != "" {
+	if msg := lastRuncError(runcLog(workPath)); msg != "" {
 		parts = append(parts, msg)
 	}
 	return strings.Join(append(parts, lastErrors(filepath.Join(workPath, "restore.log"), 5)...), "; ")

@@ -18,6 +18,7 @@ type holdOrder struct {
 	Record        record
 	RuncPath      string
 	RestoreConf   string
+	Spared        []spared
 	SystemdCgroup bool
 	NoPivot       bool
 	OOMScoreAdj   *int

@@ -28,7 +28,7 @@ type status struct {
 	Netns        string
 	PID          int
 	State        string
-	FilesReady   bool
+	Ready        bool
 	InitPID      int
 	Error        string
 }
@@ -115,10 +115,10 @@ func (a *agent) describe(image string) {
 	a.send(map[string]string{"type": "describe", "descriptors": keepApart(a.t, image)})
 }
 
-// expectFilesReady waits for the word that nothing but the layer is below the container's root any more.
-func (a *agent) expectFilesReady() {
+// expectReady waits for the word that runc waits.
+func (a *agent) expectReady() {
 	a.t.Helper()
-	if s := a.expect("held"); !s.FilesReady {
+	if s := a.expect("held"); !s.Ready {
 		a.t.Fatalf("status %+v", s)
 	}
 }

@@ -43,6 +43,7 @@ class LiveMigrationE2E {
                 name,
                 "cart",
                 "echo layer > /tmp/layer; echo shared > /dev/shm/shared; ls /scratch >/dev/null && echo volume > /scratch/volume");
+        inContainer(name, "redis", "echo device > /dev/own");
 
         Migration there = Instances.move(name, "edge-b");
         Cart.State after = cart.get();
@@ -64,6 +65,12 @@ class LiveMigrationE2E {
                 .isEqualTo(before.connects());
         assertThat(inContainer(name, "cart", "cat /tmp/layer /dev/shm/shared /scratch/volume"))
                 .isEqualTo("layer\nshared\nvolume\n");
+        assertThat(inContainer(name, "redis", "cat /dev/own; ls /dev | wc -l"))
+                .as("a /dev with something of the function's own")
+                .isEqualTo("device\n"
+                        + (1
+                                + Integer.parseInt(inContainer(name, "cart", "ls /dev | wc -l")
+                                        .strip())) + "\n");
         assertThat(there.getStatus().containers())
                 .extracting(ContainerTimes::name)
                 .containsExactlyInAnyOrder("cart", "redis");

@@ -85,7 +85,7 @@ final class DestinationMigration implements TransferServer.Session {
         notifyAll();
     }
 
-    /** The pod is there once its files may be written: until then its volumes are mounted where a layer's files go. */
+    /** The pod is there once all that can be done ahead is done: none of it is to fall into the freeze. */
     private void hold(HolderStatus any) {
         try {
             if (asked.isEmpty()) {
@@ -97,7 +97,7 @@ final class DestinationMigration implements TransferServer.Session {
                     images(holder.status().container()).prepare(holder);
                 }
             }
-            if (holders.connected().stream().allMatch(h -> h.status().filesReady())) {
+            if (holders.connected().stream().allMatch(h -> h.status().ready())) {
                 enter(DestinationStep.HELD);
                 reports.send(record);
             }

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a holder says of itself, whole each time: one line of JSON. Paths are paths of the node.
  *
- * @param filesReady whether files may be written below the container's root; while runc prepares a restore it has the
- *     volumes mounted there
+ * @param ready whether what can be done ahead of the images is done
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record HolderStatus(
@@ -25,7 +24,7 @@ public record HolderStatus(
         String netns,
         long pid,
         String state,
-        boolean filesReady,
+        boolean ready,
         long initPid,
         @Nullable String error) {
     /** The one version of the socket's protocol that there is. */

@@ -42,10 +42,12 @@ public final class Dump implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(2);
 
     private final PreparedCommand command;
+    private final RuncState container;
     private final Path folder;
 
-    private Dump(PreparedCommand command, Path folder) {
+    private Dump(PreparedCommand command, RuncState container, Path folder) {
         this.command = command;
+        this.container = container;
         this.folder = folder;
     }
 
@@ -55,6 +57,8 @@ public final class Dump implements AutoCloseable {
         List<String> script = node.onNode(List.of("sh", "-c", LEAVE_AGENT + DUMP_AT_THE_WORD, "sh"));
         script.addAll(List.of(
                 images.resolve(RuncState.DESCRIPTORS).toString(),
+                "env",
+                "CRIU_CONFIG_FILE=" + options(folder),
                 "runc",
                 "--root",
                 config.runcRoot(),
@@ -68,7 +72,12 @@ public final class Dump implements AutoCloseable {
         }
         script.addAll(List.of("--image-path", images.toString(), "--work-path", folder.toString(), container.id()));
         PreparedCommand command = PreparedCommand.start(script, "go\n", folder.resolve("runc.out"));
-        return new Dump(command, folder);
+        return new Dump(command, container, folder);
+    }
+
+    /** CRIU reads these before those of runc and of the container's annotation; other tools' dumps do not. */
+    private static Path options(Path folder) {
+        return folder.resolve("criu.conf");
     }
 
     /** What the dump has written. */
@@ -99,8 +108,9 @@ public final class Dump implements AutoCloseable {
         }
     }
 
-    /** Dumps, and waits for the end of it. */
+    /** Dumps a container that is frozen, and waits for the end of it. */
     public void run() throws IOException {
+        Files.writeString(options(folder), SparedMounts.options(container));
         CompletableFuture<Node.Result> end = command.go();
         Node.Result result = end.join();
         if (result.exitCode() != 0) {

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param labels OCI annotations, and what runc adds
  * @param rootfs merged root file system, as the node sees it
  * @param mountPoints paths in the container on which something is mounted
+ * @param maskedPaths paths in the container that it may not see
  * @param descriptors what its standard input and output were when it was started
  */
 public record RuncState(
@@ -30,6 +31,7 @@ public record RuncState(
         Map<String, String> labels,
         String rootfs,
         List<String> mountPoints,
+        List<String> maskedPaths,
         List<String> descriptors) {
     /** Of every dump: the file in which runc tells {@link #descriptors}, and wants to be told them for a restore. */
     public static final String DESCRIPTORS = "descriptors.json";
@@ -58,7 +60,8 @@ public record RuncState(
                 labels(config.path("labels")),
                 config.path("rootfs").asText(),
                 mountPoints(config.path("mounts")),
-                descriptors(state.path("external_descriptors")));
+                texts(config.path("mask_paths")),
+                texts(state.path("external_descriptors")));
     }
 
     private static Map<String, String> labels(JsonNode list) {
@@ -81,10 +84,10 @@ public record RuncState(
         return points;
     }
 
-    private static List<String> descriptors(JsonNode list) {
-        List<String> descriptors = new ArrayList<>();
-        list.forEach(entry -> descriptors.add(entry.asText()));
-        return descriptors;
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(entry -> texts.add(entry.asText()));
+        return texts;
     }
 
     /** The content of {@link #DESCRIPTORS}. */

@@ -20,7 +20,7 @@ final class FakeHolder implements Holder {
     private final List<String> events;
     private final Runnable changed;
     private volatile String state = "held";
-    private volatile boolean filesReady;
+    private volatile boolean ready;
 
     /** @param events of all holders: what they were told, and what they said */
     FakeHolder(PodKey pod, String container, List<String> events, Runnable changed) {
@@ -39,7 +39,7 @@ final class FakeHolder implements Holder {
     void say(String next) {
         events.add(container + " " + next);
         state = next;
-        filesReady = true;
+        ready = true;
         changed.run();
     }
 
@@ -67,7 +67,7 @@ final class FakeHolder implements Holder {
                 "/run/netns/x",
                 2,
                 state,
-                filesReady,
+                ready,
                 3,
                 state.equals("failed") ? "criu said no" : null);
     }
