@@ -31,6 +31,11 @@ public final class TreeReader implements AutoCloseable {
         return new TreeReader(tree, Tar.create(tree.path()), getfattr, scratch);
     }
 
+    /** A second one, that may be used before. */
+    public TreeReader another() throws IOException {
+        return prepare(tree, output.resolveSibling(output.getFileName() + ".ahead"));
+    }
+
     public Trees.Tree tree() {
         return tree;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.files;
 
+import dev.carovana.agent.runtime.Mount;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages.Kind;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +24,7 @@ import java.util.stream.Stream;
 /** The file trees of a pod that move with it: writable layers, emptyDir volumes, /dev/shm. */
 public final class Trees {
     private static final Pattern UPPER = Pattern.compile("(?:^|,)upperdir=([^,]+)");
+    private static final Set<String> DISKS = Set.of("ext4", "xfs", "btrfs");
 
     private final Node node;
 
@@ -34,8 +37,9 @@ public final class Trees {
      *
      * @param owner the container of a layer, the name of a volume, else empty
      * @param path as the agent sees it
+     * @param onDisk whether the kernel notes when a file is first written through a new mapping, as it does not in memory
      */
-    public record Tree(Kind kind, String owner, Path path) {
+    public record Tree(Kind kind, String owner, Path path, boolean onDisk) {
         /** Whether there is nothing to send. Says something of a frozen pod only. */
         public boolean isEmpty() throws IOException {
             try (Stream<Path> entries = Files.list(path)) {
@@ -48,40 +52,64 @@ public final class Trees {
 
     /** What a pod has. */
     public List<Tree> of(String podUid, Map<String, RuncState> containers) throws IOException {
+        List<Mount> mounts = mounts();
         List<Tree> trees = new ArrayList<>();
         for (Map.Entry<String, RuncState> container : containers.entrySet()) {
-            upperDirectory(container.getValue().rootfs())
-                    .ifPresent(upper -> trees.add(new Tree(Kind.LAYER, container.getKey(), upper)));
+            upperDirectory(mounts, container.getValue().rootfs())
+                    .ifPresent(upper -> trees.add(tree(mounts, Kind.LAYER, container.getKey(), upper)));
         }
-        Path volumes = volumes(podUid);
-        if (Files.isDirectory(volumes)) {
-            try (Stream<Path> all = Files.list(volumes)) {
-                all.forEach(v -> trees.add(new Tree(Kind.VOLUME, v.getFileName().toString(), v)));
+        String volumes = volumesOnNode(podUid);
+        if (Files.isDirectory(node.see(volumes))) {
+            try (Stream<Path> all = Files.list(node.see(volumes))) {
+                all.map(volume -> volume.getFileName().toString())
+                        .forEach(name -> trees.add(tree(mounts, Kind.VOLUME, name, volumes + "/" + name)));
             }
         }
         containers.values().stream()
                 .findFirst()
-                .ifPresent(any -> trees.add(new Tree(Kind.SHM, "", sharedMemory(any.sandboxId()))));
+                .ifPresent(any -> trees.add(tree(mounts, Kind.SHM, "", sharedMemoryOnNode(any.sandboxId()))));
         return trees;
     }
 
+    private Tree tree(List<Mount> mounts, Kind kind, String owner, String path) {
+        boolean onDisk = mounts.stream()
+                .filter(mount -> Path.of(path).startsWith(mount.point()))
+                .reduce((one, other) ->
+                        other.point().getNameCount() >= one.point().getNameCount() ? other : one)
+                .filter(mount -> DISKS.contains(mount.type()))
+                .isPresent();
+        return new Tree(kind, owner, node.see(path), onDisk);
+    }
+
     public Path volumes(String podUid) {
-        return node.see("/var/lib/kubelet/pods/" + podUid + "/volumes/kubernetes.io~empty-dir");
+        return node.see(volumesOnNode(podUid));
+    }
+
+    private static String volumesOnNode(String podUid) {
+        return "/var/lib/kubelet/pods/" + podUid + "/volumes/kubernetes.io~empty-dir";
     }
 
     public Path sharedMemory(String sandboxId) {
-        return node.see("/run/containerd/io.containerd.grpc.v1.cri/sandboxes/" + sandboxId + "/shm");
+        return node.see(sharedMemoryOnNode(sandboxId));
+    }
+
+    private static String sharedMemoryOnNode(String sandboxId) {
+        return "/run/containerd/io.containerd.grpc.v1.cri/sandboxes/" + sandboxId + "/shm";
     }
 
     /** The overlay's upper directory of what is mounted at a container's root. */
-    private Optional<Path> upperDirectory(String rootfs) throws IOException {
-        try (Stream<String> mounts = Files.lines(node.see("/proc/1/mountinfo"))) {
-            return mounts.map(line -> line.split(" "))
-                    .filter(fields -> fields.length > 4 && fields[4].equals(rootfs))
-                    .map(fields -> UPPER.matcher(fields[fields.length - 1]))
-                    .filter(Matcher::find)
-                    .map(found -> node.see(found.group(1)))
-                    .findFirst();
+    private static Optional<String> upperDirectory(List<Mount> mounts, String rootfs) {
+        return mounts.stream()
+                .filter(mount -> mount.point().toString().equals(rootfs))
+                .map(mount -> UPPER.matcher(mount.fileSystemOptions()))
+                .filter(Matcher::find)
+                .map(found -> found.group(1))
+                .findFirst();
+    }
+
+    private List<Mount> mounts() throws IOException {
+        try (Stream<String> lines = Files.lines(node.see("/proc/1/mountinfo"))) {
+            return lines.map(Mount::parse).toList();
         }
     }
 

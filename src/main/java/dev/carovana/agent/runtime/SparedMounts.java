@@ -67,11 +67,16 @@ final class SparedMounts {
         List<Mount> mounts = mountinfo.stream().map(Mount::parse).toList();
         Set<String> spared = new TreeSet<>();
         for (Mount mount : mounts) {
-            if (mount.tmpfs() && isAsMade(mount, masked, mounts, root)) {
+            if (isWholeTmpfs(mount) && isAsMade(mount, masked, mounts, root)) {
                 spared.add(mount.point().toString());
             }
         }
         return spared;
+    }
+
+    /** Not one file of it, that is mounted somewhere else. */
+    private static boolean isWholeTmpfs(Mount mount) {
+        return mount.type().equals("tmpfs") && mount.root().equals("/");
     }
 
     private static boolean isAsMade(Mount mount, Collection<String> masked, List<Mount> mounts, Path root)
@@ -83,7 +88,7 @@ final class SparedMounts {
         if (mount.point().equals(CGROUPS)) {
             return isOfRuncAlone(folder) && hasHierarchiesOnly(folder, below(mount, mounts));
         }
-        return mount.readOnly() && masked.contains(mount.point().toString());
+        return mount.options().contains("ro") && masked.contains(mount.point().toString());
     }
 
     /** The names in a folder on which something is mounted. */
@@ -144,18 +149,5 @@ final class SparedMounts {
         return device != null
                 && Files.readAttributes(entry, "unix:mode,uid,gid,rdev", LinkOption.NOFOLLOW_LINKS)
                         .equals(Map.of("mode", DEVICE_FOR_ALL, "uid", 0, "gid", 0, "rdev", device));
-    }
-
-    /** A line of mountinfo. */
-    private record Mount(Path point, boolean tmpfs, boolean readOnly) {
-        static Mount parse(String line) {
-            List<String> fields = List.of(line.split(" "));
-            String type = fields.get(fields.indexOf("-") + 1);
-            boolean whole = fields.get(3).equals("/"); // not one file of a tmpfs
-            return new Mount(
-                    Path.of(fields.get(4)),
-                    whole && type.equals("tmpfs"),
-                    List.of(fields.get(5).split(",")).contains("ro"));
-        }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.source;
 
-import dev.carovana.agent.files.LayerChanges;
 import dev.carovana.agent.files.TreeReader;
+import dev.carovana.agent.files.TreeSnapshot;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.memory.Increment;
 import dev.carovana.agent.memory.Pagemap;
@@ -11,7 +11,6 @@ import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.transfer.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,10 +30,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Dumps the containers of a frozen pod, all at once, and sends each as soon as it is dumped, and the pod's files
  * meanwhile.
- *
- * @param ahead what has been sent of each container's memory, by the processes' ids in their own namespace
  */
-record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPages>> ahead, Measured measured) {
+record PodUpload(Upload upload, SourcePod pod, Ahead ahead, Measured measured) {
+    /**
+     * What was sent while the pod ran.
+     *
+     * @param memory of each container, by the processes' ids in their own namespace
+     * @param files what the trees were like
+     */
+    record Ahead(Map<String, Map<Integer, SentPages>> memory, Map<Trees.Tree, TreeSnapshot> files) {}
+
     /** Is told of each container that was dumped and sent. */
     interface Measured {
         void accept(String container, long dumpedAt, long bytesDumped, long bytesSent);
@@ -52,7 +57,7 @@ record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPage
                 dumps.put(container, workers.submit(dump(container)));
             }
             List<Future<?>> sent = new ArrayList<>();
-            files.forEach(tree -> sent.add(workers.submit(sendTree(tree))));
+            files.forEach(tree -> sent.add(workers.submit(sendTree(containers, tree))));
             dumps.forEach((container, dump) -> sent.add(workers.submit(sendImages(container, dump))));
             awaitAll(dumps, sent, dumped);
         } catch (StepFailed e) {
@@ -69,18 +74,16 @@ record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPage
         };
     }
 
-    private Callable<Long> sendTree(TreeReader reader) {
+    private Callable<Long> sendTree(List<String> containers, TreeReader reader) {
         return () -> {
             Trees.Tree tree = reader.tree();
-            if (tree.isEmpty()) {
-                return 0L;
+            TreeSnapshot before = ahead.files().get(tree);
+            if (before == null) {
+                return tree.isEmpty() ? 0L : FilesAhead.send(upload, reader, List.of());
             }
-            LayerChanges changes = reader.go();
-            try (InputStream stream = reader.stream()) {
-                long bytes = upload.tree(tree.kind(), tree.owner(), changes.deletes(), stream);
-                reader.finish();
-                return bytes;
-            }
+            TreeSnapshot now = TreeSnapshot.of(tree.path());
+            boolean same = now.isAs(before) && !(now.hasContent() && FilesAhead.writesThroughMemory(pod, containers));
+            return same ? 0L : FilesAhead.send(upload, reader, before.goneIn(now));
         };
     }
 
@@ -106,7 +109,7 @@ record PodUpload(Upload upload, SourcePod pod, Map<String, Map<Integer, SentPage
     private long sendIncrements(String container, Map<String, Path> images) throws IOException {
         long bytes = 0;
         for (Map.Entry<Integer, SentPages> process :
-                Objects.requireNonNull(ahead.get(container), container).entrySet()) {
+                Objects.requireNonNull(ahead.memory().get(container), container).entrySet()) {
             String name = Pagemap.imageName(process.getKey());
             Path pagemap = images.get(name);
             Optional<Increment> understood =

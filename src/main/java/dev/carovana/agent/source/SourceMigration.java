@@ -9,7 +9,6 @@ import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.journal.SourceRecord;
 import dev.carovana.agent.journal.SourceStep;
 import dev.carovana.agent.link.Reports;
-import dev.carovana.agent.memory.SentPages;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages;
@@ -156,8 +155,9 @@ final class SourceMigration {
             }
             List<TreeReader> files = pod.files();
             long room = config.transfer().memoryAhead() ? standing.memoryRoom() : 0;
-            Map<String, Map<Integer, SentPages>> ahead =
-                    new MemoryAhead(upload, pod, () -> aborted).send(record().containers(), room);
+            PodUpload.Ahead ahead = new PodUpload.Ahead(
+                    new MemoryAhead(upload, pod, () -> aborted).send(record().containers(), room),
+                    new FilesAhead(upload, pod, () -> aborted).send(record().containers(), files));
             stop(pod, awaitOrder(upload));
             new PodUpload(upload, pod, ahead, log::measured)
                     .send(record().containers(), files, () -> log.enter(SourceStep.DUMPED));

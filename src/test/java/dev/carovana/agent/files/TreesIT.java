@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TreesIT {
+    private static final String VOLUMES = "/var/lib/kubelet/pods/uid/volumes/kubernetes.io~empty-dir";
+
     @TempDir
     private Path root;
 
@@ -30,9 +32,13 @@ class TreesIT {
                 """
                 1 0 0:1 / / rw - ext4 /dev/vda rw
                 2 1 0:2 / /run/cart/rootfs rw - overlay overlay rw,lowerdir=/layers/1,upperdir=/layers/2,workdir=/work
-                """);
+                3 1 0:3 / /run rw shared:1 - tmpfs tmpfs rw
+                4 1 0:4 / %s/memory rw shared:2 - tmpfs tmpfs rw,size=1g
+                """
+                        .formatted(VOLUMES));
         Files.createDirectories(root.resolve("layers/2"));
         Files.createDirectories(trees.volumes("uid").resolve("data"));
+        Files.createDirectories(trees.volumes("uid").resolve("memory"));
     }
 
     private List<Trees.Tree> find() throws IOException {
@@ -47,9 +53,11 @@ class TreesIT {
     void whatIsEmptyIsFoundToo() throws IOException {
         assertThat(find())
                 .containsExactlyInAnyOrder(
-                        new Trees.Tree(Kind.LAYER, "cart", root.resolve("layers/2")),
-                        new Trees.Tree(Kind.VOLUME, "data", trees.volumes("uid").resolve("data")),
-                        new Trees.Tree(Kind.SHM, "", trees.sharedMemory("sandbox")))
+                        new Trees.Tree(Kind.LAYER, "cart", root.resolve("layers/2"), true),
+                        new Trees.Tree(Kind.VOLUME, "data", trees.volumes("uid").resolve("data"), true),
+                        new Trees.Tree(
+                                Kind.VOLUME, "memory", trees.volumes("uid").resolve("memory"), false),
+                        new Trees.Tree(Kind.SHM, "", trees.sharedMemory("sandbox"), false))
                 .allSatisfy(tree -> assertThat(tree.isEmpty()).isTrue());
     }
 

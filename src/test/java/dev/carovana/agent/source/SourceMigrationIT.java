@@ -33,7 +33,7 @@ class SourceMigrationIT extends SourceBed {
     @Test
     void aPodIsHandedOver() throws IOException {
         Files.writeString(volume.resolve("file"), "of a volume");
-        pod.trees = List.of(new Trees.Tree(Kind.VOLUME, "data", volume));
+        pod.trees = List.of(new Trees.Tree(Kind.VOLUME, "data", volume, true));
         pod.meanwhile.put("refuseConnections", () -> assertThat(fence()).exists());
         move();
 
@@ -116,7 +116,8 @@ class SourceMigrationIT extends SourceBed {
 
     @Test
     void aFirstFileWrittenJustBeforeTheFreezeIsSent(@TempDir Path other) throws IOException {
-        pod.trees = List.of(new Trees.Tree(Kind.VOLUME, "data", volume), new Trees.Tree(Kind.VOLUME, "other", other));
+        pod.trees = List.of(
+                new Trees.Tree(Kind.VOLUME, "data", volume, true), new Trees.Tree(Kind.VOLUME, "other", other, true));
         pod.meanwhile.put("freeze", () -> write(volume.resolve("file")));
         move();
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent.source;
+
+import dev.carovana.agent.files.LayerChanges;
+import dev.carovana.agent.files.TreeReader;
+import dev.carovana.agent.files.TreeSnapshot;
+import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.transfer.Upload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Sends files while the pod runs. A tree that is still so in the freeze need not be read again; any other is sent whole.
+ * Why that is safe, and when it is not: docs/adr/0017.
+ *
+ * @param stopped whether nobody wants it any more
+ */
+record FilesAhead(Upload upload, SourcePod pod, BooleanSupplier stopped) {
+    /** A line of /proc/PID/maps: a file that may be written through memory. What is no file has no absolute path. */
+    private static final Pattern WRITABLE_FILE =
+            Pattern.compile("\\S+ .w.s \\S+ \\S+ \\d+ +/(?!memfd:|dev/zero|SYSV).*");
+
+    /** What the trees were like that need not be sent again if they still are. */
+    Map<Trees.Tree, TreeSnapshot> send(List<String> containers, List<TreeReader> files) throws IOException {
+        Map<Trees.Tree, TreeSnapshot> sent = new HashMap<>();
+        for (TreeReader reader : files) {
+            Trees.Tree tree = reader.tree();
+            TreeSnapshot before = TreeSnapshot.of(tree.path());
+            boolean told = before.settled()
+                    && (!before.hasContent() || (tree.onDisk() && !writesThroughMemory(pod, containers)));
+            if (stopped.getAsBoolean() || !told) {
+                continue;
+            }
+            if (!before.isEmpty()) {
+                try (TreeReader ahead = reader.another()) {
+                    send(upload, ahead, List.of());
+                }
+            }
+            sent.put(tree, before);
+        }
+        return sent;
+    }
+
+    /** @param gone what of an earlier sending is no more */
+    static long send(Upload upload, TreeReader reader, List<String> gone) throws IOException {
+        LayerChanges changes = reader.go();
+        List<String> deletes = new ArrayList<>(gone);
+        deletes.addAll(changes.deletes());
+        try (InputStream stream = reader.stream()) {
+            long bytes = upload.tree(reader.tree().kind(), reader.tree().owner(), deletes, stream);
+            reader.finish();
+            return bytes;
+        }
+    }
+
+    /** Whether a process of the pod can change a file in a way that does not show in the file's times. */
+    static boolean writesThroughMemory(SourcePod pod, List<String> containers) throws IOException {
+        for (String container : containers) {
+            for (Path process : pod.processes(container)) {
+                try (Stream<String> maps = Files.lines(process.resolve("maps"))) {
+                    if (maps.anyMatch(line -> WRITABLE_FILE.matcher(line).matches())) {
+                        return true;
+                    }
+                } catch (NoSuchFileException e) {
+                    // it has just ended
+                }
+            }
+        }
+        return false;
+    }
+}
