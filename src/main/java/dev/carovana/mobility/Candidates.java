@@ -32,7 +32,7 @@ class Candidates {
      * Reads at the server under way at once. More do not make it faster: they open a connection each, and what moves an
      * instance would wait behind what only makes sure that nothing has to be done.
      */
-    private static final int READS = 16;
+    private static final int READS = 4;
 
     private final InstanceCache instances;
     private final SiteCache sites;

@@ -2,6 +2,7 @@
 package dev.carovana.bench;
 
 import dev.carovana.bench.Sender.Event;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -70,11 +71,14 @@ final class Load {
 
     /**
      * Sends at a fixed rate whatever the answers do: half of the background alone, half in batches, moves alone; and
-     * creates a few Migrations plainly.
+     * creates a few Migrations plainly. Moves and plain creates come at random moments: a fixed one would always be, or
+     * never, that of a batch.
      *
      * @return how many were taken a second while they were sent
      */
     double steady(int seconds, int rate, int movesPerSecond) {
+        BitSet moving = moments(seconds, movesPerSecond);
+        BitSet creating = moments(seconds, PLAIN_CREATES_PER_SECOND);
         sender.takeCount();
         long begin = System.nanoTime();
         for (int tick = 0; tick < seconds * TICKS_PER_SECOND; tick++) {
@@ -88,10 +92,10 @@ final class Load {
             if (due(tick, rate / 2.0 / BATCH) > 0) {
                 send(() -> sender.post(backgrounds(BATCH)));
             }
-            if (due(tick, movesPerSecond) > 0) {
+            if (moving.get(tick)) {
                 move(due);
             }
-            if (due(tick, PLAIN_CREATES_PER_SECOND) > 0) {
+            if (creating.get(tick)) {
                 Thread.ofVirtual().start(moves::create);
             }
         }
@@ -100,6 +104,16 @@ final class Load {
             LockSupport.parkNanos(1_000_000);
         }
         return taken;
+    }
+
+    /** The ticks in which something happens: one in each stretch of time, somewhere in it. */
+    private BitSet moments(int seconds, int perSecond) {
+        BitSet ticks = new BitSet();
+        int stretch = TICKS_PER_SECOND / perSecond;
+        for (int n = 0; n < seconds * perSecond; n++) {
+            ticks.set(n * stretch + random.nextInt(stretch));
+        }
+        return ticks;
     }
 
     /** How often something that happens so often a second happens in this tick. */
