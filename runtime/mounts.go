@@ -28,6 +28,7 @@ type spared struct {
 // sparedKey names a mount between the dump and the restore; the agent that dumps uses the same.
 func sparedKey(destination string) string { return "carovana" + destination }
 
+// mountFlags are options that are no data of a tmpfs. It has to be filled: if it is read-only, CRIU makes it so.
 var mountFlags = map[string]uintptr{
 	"nosuid": syscall.MS_NOSUID, "noexec": syscall.MS_NOEXEC, "nodev": syscall.MS_NODEV, "ro": 0, "rw": 0,
 	"strictatime": syscall.MS_STRICTATIME, "relatime": syscall.MS_RELATIME, "noatime": syscall.MS_NOATIME,
@@ -164,8 +165,9 @@ type restoreOrder struct {
 	Log    string // runc's
 }
 
-// restoreMain makes what is spared, in a mount namespace of its own, and becomes runc. So does what runc mounts for a
-// restore: nobody sees it, and it goes with the last process. What the node mounts and unmounts later is followed.
+// restoreMain makes what is spared, in a mount namespace of its own, and becomes runc. Nobody else sees what is mounted
+// there, what runc mounts for a restore included, and it goes with the last process. What the node mounts and unmounts
+// later is followed.
 func restoreMain(text string) int {
 	runtime.LockOSThread() // it is the thread whose namespace runc gets
 	var order restoreOrder

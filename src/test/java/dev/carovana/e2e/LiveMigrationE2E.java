@@ -65,12 +65,11 @@ class LiveMigrationE2E {
                 .isEqualTo(before.connects());
         assertThat(inContainer(name, "cart", "cat /tmp/layer /dev/shm/shared /scratch/volume"))
                 .isEqualTo("layer\nshared\nvolume\n");
+        int usual =
+                Integer.parseInt(inContainer(name, "cart", "ls /dev | wc -l").strip());
         assertThat(inContainer(name, "redis", "cat /dev/own; ls /dev | wc -l"))
                 .as("a /dev with something of the function's own")
-                .isEqualTo("device\n"
-                        + (1
-                                + Integer.parseInt(inContainer(name, "cart", "ls /dev | wc -l")
-                                        .strip())) + "\n");
+                .isEqualTo("device\n" + (usual + 1) + "\n");
         assertThat(there.getStatus().containers())
                 .extracting(ContainerTimes::name)
                 .containsExactlyInAnyOrder("cart", "redis");

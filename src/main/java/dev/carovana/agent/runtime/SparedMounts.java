@@ -131,7 +131,7 @@ final class SparedMounts {
                 String name = entry.getFileName().toString();
                 boolean known = DEVICES.containsKey(name) || LINKS.containsKey(name);
                 // in a user namespace the devices are mounts of the node's: those are not made
-                if (mounted.contains(name) ? known : !isAsMade(entry, name)) {
+                if (mounted.contains(name) ? known : !isDefault(entry, name)) {
                     return false;
                 }
                 missing.remove(name);
@@ -140,7 +140,7 @@ final class SparedMounts {
         return missing.isEmpty();
     }
 
-    private static boolean isAsMade(Path entry, String name) throws IOException {
+    private static boolean isDefault(Path entry, String name) throws IOException {
         if (LINKS.containsKey(name)) {
             return Files.isSymbolicLink(entry)
                     && Files.readSymbolicLink(entry).toString().equals(LINKS.get(name));

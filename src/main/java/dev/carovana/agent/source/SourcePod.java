@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** What a migration does to the pod that leaves. One per migration; only what is done in the freeze is asked by several threads. */
+/**
+ * What a migration does to the pod that leaves. One per migration; only what is asked for once it is frozen is asked for by
+ * several threads.
+ */
 interface SourcePod {
     /** Finds the pod's containers on the node. */
     interface Finder {

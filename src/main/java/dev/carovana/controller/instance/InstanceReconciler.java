@@ -270,9 +270,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     }
 
     /**
-     * Asks for the move that the instance wishes, if none is under way or was tried just now. The cache's word is enough: a user waits, and only a move that
-     * cannot be needs a closer look. A wish that is over by now is found out by the migration, and one that the cache
-     * does not have yet has the name that is tried now.
+     * Asks for the move that the instance wishes, if none is under way or was tried just now. The cache's word is enough: a
+     * user waits, and only a move that cannot be needs a closer look. A wish that is over by now is found out by the
+     * migration, and one that the cache does not have yet has the name that is tried now.
      */
     private boolean hasAsked(FunctionInstance instance, Context<FunctionInstance> context) {
         if (!isWantedElsewhere(instance)) {
