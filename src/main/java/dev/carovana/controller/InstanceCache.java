@@ -22,13 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All instances as a watch shows them, without conditions, and a little late at times. Whoever decides upon them writes with their
- * resourceVersion, or reads again at the server what is not written (ADR 12).
+ * resourceVersion, or reads again at the server what is not written (ADR 12). Thread-safe.
  */
 @ApplicationScoped
 public class InstanceCache {
@@ -39,6 +40,9 @@ public class InstanceCache {
 
     private final CarovanaConfig config;
     private final KubernetesClient client;
+    /** Wishes that were written here, by key, until the watch shows them or something later. */
+    private final Map<String, FunctionInstance> written = new ConcurrentHashMap<>();
+
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private @Nullable SharedIndexInformer<FunctionInstance> informer;
 
@@ -102,12 +106,34 @@ public class InstanceCache {
         return by(BY_FUNCTION, namespace + "/" + name);
     }
 
-    /** Those of the user who has any of the ids. */
+    /** Those of the user who has any of the ids; with the wishes that were written here, however late the watch is. */
     public List<FunctionInstance> of(Collection<String> subjects) {
         return subjects.stream()
                 .flatMap(subject -> by(BY_SUBJECT, subject).stream())
                 .distinct()
+                .map(seen -> newer(written.get(key(seen)), seen))
                 .toList();
+    }
+
+    /** The controller has written where an instance should be. */
+    public void wrote(FunctionInstance now) {
+        written.compute(key(now), (key, before) -> {
+            FunctionInstance newer = newer(before, now);
+            FunctionInstance seen = informer().getStore().getByKey(key);
+            return seen == null || version(seen) >= version(newer) ? null : newer;
+        });
+    }
+
+    private static FunctionInstance newer(@Nullable FunctionInstance one, FunctionInstance other) {
+        return one != null && version(one) > version(other) ? one : other;
+    }
+
+    private static long version(FunctionInstance instance) {
+        return Long.parseLong(instance.getMetadata().getResourceVersion());
+    }
+
+    private static String key(FunctionInstance instance) {
+        return Cache.metaNamespaceKeyFunc(instance);
     }
 
     /** How many are at a site, by their status. */
@@ -154,17 +180,24 @@ public class InstanceCache {
     private final class Changes implements ResourceEventHandler<FunctionInstance> {
         @Override
         public void onAdd(FunctionInstance instance) {
+            forget(instance);
             listeners.forEach(l -> l.changed(null, instance));
         }
 
         @Override
         public void onUpdate(FunctionInstance before, FunctionInstance instance) {
+            forget(instance);
             listeners.forEach(l -> l.changed(before, instance));
         }
 
         @Override
         public void onDelete(FunctionInstance instance, boolean unknown) {
+            written.remove(key(instance));
             listeners.forEach(l -> l.changed(instance, null));
+        }
+
+        private void forget(FunctionInstance seen) {
+            written.computeIfPresent(key(seen), (key, w) -> version(w) > version(seen) ? w : null);
         }
     }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 class Candidates {
     /**
      * Reads at the server under way at once. More do not make it faster: they open a connection each, and what moves an
-     * instance would wait behind what only makes sure that nothing has to be done.
+     * instance would wait behind what only makes sure that an event is refused.
      */
     private static final int READS = 4;
 

@@ -101,7 +101,7 @@ class Mobility {
 
     private EventsAnswer act(MobilityEvent event) {
         Map<String, Act> written = new LinkedHashMap<>();
-        // what is written is refused if memory was late; what is not has to be read again at the server
+        // what is written is refused if memory was late; what is not may have to be read again at the server
         boolean atServer = false;
         boolean rulesToo = false;
         int conflicts = 0;
@@ -116,7 +116,7 @@ class Mobility {
                     hysteresis,
                     candidates.values().stream().map(Candidate::known).toList(),
                     this.candidates.sites(rulesToo).stream().map(Facts::known).toList());
-            if (!atServer && !candidates.isEmpty() && !isWritten(decision)) {
+            if (!atServer && !candidates.isEmpty() && isToAskServer(decision)) {
                 atServer = true;
                 rulesToo = !decision.refusals().isEmpty();
                 continue;
@@ -138,9 +138,14 @@ class Mobility {
         }
     }
 
-    private static boolean isWritten(MobilityDecision decision) {
-        return decision.refusals().isEmpty()
-                && decision.acts().stream().noneMatch(act -> act.action() == Act.Action.NothingToDo);
+    /**
+     * Whether somebody else's write, which memory may not have yet, would make it another decision. Not if a user stays, says
+     * an event without sequence and time: it cannot be said to be newer than what somebody wrote some milliseconds ago.
+     */
+    private static boolean isToAskServer(MobilityDecision decision) {
+        return !decision.refusals().isEmpty()
+                || decision.acts().stream()
+                        .anyMatch(act -> act.action() == Act.Action.NothingToDo && act.site() == null);
     }
 
     private void perform(Act act, Candidate candidate, MobilityEvent event) {

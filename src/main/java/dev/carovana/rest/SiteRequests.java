@@ -44,9 +44,7 @@ class SiteRequests {
     }
 
     private Site patch(String name, String spec) {
-        store.site(name);
-        return client.resources(Site.class)
-                .withName(name)
+        return client.resource(store.site(name))
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": " + spec + "}");
     }
 }

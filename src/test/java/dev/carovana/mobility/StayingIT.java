@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.carovana.api.KubernetesApi;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.controller.InstanceCache;
-import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.MobilityDecision.Act.Action;
 import dev.carovana.model.MobilityEvent;
@@ -22,8 +22,10 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(KubernetesApi.class)
 class StayingIT {
     private static final String NAME = "cart-5";
+    private static final Pattern READS = Pattern.compile(
+            "^apiserver_request_total\\{.*resource=\"functioninstances\",.*verb=\"GET\",.*} (\\S+)$",
+            Pattern.MULTILINE);
 
     @Inject
     KubernetesClient client;
@@ -45,7 +50,7 @@ class StayingIT {
     InstanceCache instances;
 
     @Inject
-    InstanceStatuses statuses;
+    Moves moves;
 
     private Hub hub;
 
@@ -96,13 +101,41 @@ class StayingIT {
         assertThat(hub.get(NAME).getSpec().site()).isEqualTo("edge-a");
     }
 
-    /** Whether the cache knows of the other wish by then is left to chance. */
+    /** Whether the watch has shown the other wish by then is left to chance. */
     @RepeatedTest(10)
-    void aWishThatTheCacheDoesNotKnowYetIsOlderThanTheEvent() {
-        statuses.wish(Hub.NAMESPACE, NAME, "edge-b");
+    void aWishThatTheControllerHasWrittenIsOlderThanTheEvent() {
+        moves.write(hub.get(NAME), "edge-b", Map.of());
 
         says("edge-a", null);
 
         assertThat(hub.get(NAME).getSpec().site()).isEqualTo("edge-a");
+    }
+
+    @RepeatedTest(10)
+    void aWishWrittenByHandIsOlderThanAnEventWithASequence() {
+        hub.wish(NAME, "edge-b");
+
+        says("edge-a", "8");
+
+        assertThat(hub.get(NAME).getSpec().site()).isEqualTo("edge-a");
+    }
+
+    @Test
+    void theServerIsNotAskedAboutWhoStays() {
+        double before = reads();
+
+        for (int n = 0; n < 20; n++) {
+            assertThat(says("edge-a", null).accepted()).hasSize(1);
+        }
+
+        assertThat(reads()).isEqualTo(before);
+    }
+
+    /** How often instances were read at the server. */
+    private double reads() {
+        return READS.matcher(client.raw("/metrics"))
+                .results()
+                .mapToDouble(found -> Double.parseDouble(found.group(1)))
+                .sum();
     }
 }

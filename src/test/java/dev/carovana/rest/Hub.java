@@ -23,6 +23,8 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,6 +166,12 @@ public final class Hub {
                 .inNamespace(NAMESPACE)
                 .withName(name)
                 .get();
+    }
+
+    /** As somebody with kubectl does. */
+    public void wish(String name, String site) {
+        client.resource(get(name))
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"site\": \"" + site + "\"}}");
     }
 
     public Migration migration(String name, String instance, MigrationPhase phase) {

@@ -6,8 +6,6 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.controller.Statuses;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -29,12 +27,6 @@ public class InstanceStatuses {
 
     public Optional<FunctionInstance> find(String namespace, String name) {
         return Optional.ofNullable(resource(namespace, name).get());
-    }
-
-    /** Says where an instance should be. */
-    public void wish(String namespace, String name, String site) {
-        resource(namespace, name)
-                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"site\":\"" + site + "\"}}");
     }
 
     /** An instance's status, empty but not null if it has none yet. */

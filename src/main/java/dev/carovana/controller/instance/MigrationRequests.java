@@ -28,6 +28,9 @@ public class MigrationRequests {
     /** On a Migration: generation of the instance whose wish it answers. Another wish does not wait for its back-off. */
     static final String GENERATION_ANNOTATION = Carovana.GROUP + "/instance-generation";
 
+    /** On a Migration from its beginning, so that its reconciler does not have to write it first. */
+    public static final String FINALIZER = "migrations." + Carovana.GROUP + "/finalizer";
+
     private static final Duration FIRST_RETRY = Duration.ofSeconds(30);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(10);
     private static final int KEPT = 10;
@@ -103,6 +106,7 @@ public class MigrationRequests {
                 .withName(InstancePods.name(instance, epoch))
                 .withNamespace(instance.getMetadata().getNamespace())
                 .addToLabels(Carovana.INSTANCE_LABEL, instance.getMetadata().getName())
+                .addToFinalizers(FINALIZER)
                 .addToAnnotations(
                         GENERATION_ANNOTATION,
                         Long.toString(instance.getMetadata().getGeneration()))

@@ -2,6 +2,7 @@
 package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.controller.InstanceCache;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -9,15 +10,20 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the wish to move. From here on it is durable: the instance's reconciler does the rest. */
+/**
+ * Writes the wish to move, and nobody else does. From here on it is durable: the instance's reconciler does the rest; and
+ * {@link InstanceCache} knows it.
+ */
 @ApplicationScoped
 public class Moves {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
     private final KubernetesClient client;
+    private final InstanceCache instances;
 
-    Moves(KubernetesClient client) {
+    Moves(KubernetesClient client, InstanceCache instances) {
         this.client = client;
+        this.instances = instances;
     }
 
     /**
@@ -27,6 +33,11 @@ public class Moves {
      */
     public void write(FunctionInstance instance, String site, Map<String, @Nullable String> annotations) {
         patch(instance, Map.of("metadata", locked(instance, annotations), "spec", Map.of("site", site)));
+    }
+
+    /** Writes the site only, whatever has become of the instance meanwhile. */
+    public void writeAnyhow(FunctionInstance instance, String site) {
+        patch(instance, Map.of("spec", Map.of("site", site)));
     }
 
     /** Writes annotations only, and fails as {@link #write} does. */
@@ -44,9 +55,8 @@ public class Moves {
     }
 
     private void patch(FunctionInstance instance, Map<String, Object> patch) {
-        client.resources(FunctionInstance.class)
-                .inNamespace(instance.getMetadata().getNamespace())
-                .withName(instance.getMetadata().getName())
-                .patch(MERGE, client.getKubernetesSerialization().asJson(patch));
+        // with the instance, not by its name: the client would read it first
+        instances.wrote(client.resource(instance)
+                .patch(MERGE, client.getKubernetesSerialization().asJson(patch)));
     }
 }

@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.controller.route.Routes;
 import dev.carovana.link.Agents;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,23 +43,28 @@ class MigrationEffects {
     private final KubernetesClient client;
     private final Agents agents;
     private final InstanceStatuses instances;
+    private final Moves moves;
     private final TransferTokens tokens;
     private final Routes routes;
     private final GatewayDrains drains;
     private final Clock clock = Clock.systemUTC();
     /** Names of the source pod's containers, by the migration's uid. */
     private final Map<String, List<String>> containers = new ConcurrentHashMap<>();
+    /** Migrations whose instance has its new place, by uid: that is written once, not at every look. */
+    private final Set<String> switched = ConcurrentHashMap.newKeySet();
 
     MigrationEffects(
             KubernetesClient client,
             Agents agents,
             InstanceStatuses instances,
+            Moves moves,
             TransferTokens tokens,
             Routes routes,
             GatewayDrains drains) {
         this.client = client;
         this.agents = agents;
         this.instances = instances;
+        this.moves = moves;
         this.tokens = tokens;
         this.routes = routes;
         this.drains = drains;
@@ -181,6 +188,9 @@ class MigrationEffects {
     }
 
     private void switchRoute(Migration migration, MigrationStatus status) {
+        if (switched.contains(migration.getMetadata().getUid())) {
+            return;
+        }
         Pod destination = pod(migration, status.destinationPod()).orElse(null);
         String me = migration.getMetadata().getName();
         instances.update(
@@ -195,6 +205,7 @@ class MigrationEffects {
                                 Objects.requireNonNull(status.epoch()),
                                 clock.instant())
                         : s);
+        switched.add(migration.getMetadata().getUid());
     }
 
     /** After an abort the wish to move is withdrawn too: deleting the Migration is the user's word. */
@@ -203,10 +214,7 @@ class MigrationEffects {
         if (status.phase() == MigrationPhase.Aborted) {
             instance(migration)
                     .filter(i -> i.getSpec().site().equals(migration.getSpec().to()))
-                    .ifPresent(i -> instances.wish(
-                            i.getMetadata().getNamespace(),
-                            i.getMetadata().getName(),
-                            Objects.requireNonNull(status.from())));
+                    .ifPresent(i -> moves.writeAnyhow(i, Objects.requireNonNull(status.from())));
         }
         instances.update(
                 migration.getMetadata().getNamespace(),
@@ -227,6 +235,7 @@ class MigrationEffects {
         agents.send(migration.getSpec().to(), AgentOrders.finish(uid));
         agents.forget(uid);
         containers.remove(uid);
+        switched.remove(uid);
         drains.forget(uid);
     }
 

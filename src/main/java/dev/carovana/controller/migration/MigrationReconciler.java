@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Pages;
+import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.model.MigrationMachine;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MigrationStep;
@@ -32,7 +33,10 @@ import org.jspecify.annotations.Nullable;
  * Carries a migration through its phases: observes, lets {@link MigrationMachine} decide, writes the decision down, acts.
  * Agents' and gateways' words wake it; a slow clock is the net below.
  */
-@ControllerConfiguration(name = "migration", informer = @Informer(informerListLimit = Pages.OBJECTS))
+@ControllerConfiguration(
+        name = "migration",
+        finalizerName = MigrationRequests.FINALIZER,
+        informer = @Informer(informerListLimit = Pages.OBJECTS))
 public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
     private static final Logger LOG = Logger.getLogger(MigrationReconciler.class);
     private static final Duration NET = Duration.ofSeconds(2);

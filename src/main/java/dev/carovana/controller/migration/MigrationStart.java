@@ -11,6 +11,7 @@ import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.controller.instance.MigrationRequests;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 class MigrationStart {
     private final InstanceStatuses instances;
+    private final Moves moves;
     private final MigrationWrites writes;
     private final Preflights preflights;
     private final Events events;
@@ -33,11 +35,13 @@ class MigrationStart {
 
     MigrationStart(
             InstanceStatuses instances,
+            Moves moves,
             MigrationWrites writes,
             Preflights preflights,
             Events events,
             ControllerConfig config) {
         this.instances = instances;
+        this.moves = moves;
         this.writes = writes;
         this.preflights = preflights;
         this.events = events;
@@ -99,10 +103,7 @@ class MigrationStart {
     /** A migration that somebody made by hand is a wish too: the instance's own must not take it back. */
     private void wish(FunctionInstance instance, String site) {
         if (!instance.getSpec().site().equals(site)) {
-            instances.wish(
-                    instance.getMetadata().getNamespace(),
-                    instance.getMetadata().getName(),
-                    site);
+            moves.writeAnyhow(instance, site);
         }
     }
 

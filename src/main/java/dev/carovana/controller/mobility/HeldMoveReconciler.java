@@ -5,12 +5,10 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.controller.Pages;
 import dev.carovana.controller.SlimInstances;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.model.MobilityAnnotations;
 import dev.carovana.model.Remembered;
 import dev.carovana.model.Remembered.Next;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -30,11 +28,11 @@ import org.jspecify.annotations.Nullable;
         generationAwareEventProcessing = false,
         informer = @Informer(itemStore = SlimInstances.class, informerListLimit = Pages.OBJECTS))
 public class HeldMoveReconciler implements Reconciler<FunctionInstance> {
-    private final KubernetesClient client;
+    private final Moves moves;
     private final Clock clock = Clock.systemUTC();
 
-    HeldMoveReconciler(KubernetesClient client) {
-        this.client = client;
+    HeldMoveReconciler(Moves moves) {
+        this.moves = moves;
     }
 
     @Override
@@ -57,15 +55,7 @@ public class HeldMoveReconciler implements Reconciler<FunctionInstance> {
         if (!site.equals(instance.getSpec().site())) {
             annotations.put(MobilityAnnotations.REASON, MigrationSpec.Reason.UserMobility.name());
         }
-        Map<String, Object> patch = Map.of(
-                "metadata",
-                Map.of("resourceVersion", instance.getMetadata().getResourceVersion(), "annotations", annotations),
-                "spec",
-                Map.of("site", site));
-        client.resource(instance)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        client.getKubernetesSerialization().asJson(patch));
+        moves.write(instance, site, annotations);
         return UpdateControl.noUpdate();
     }
 }

@@ -7,7 +7,6 @@ import dev.carovana.controller.publish.MigrationEvents.Event;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -114,7 +113,7 @@ final class SinkWorker implements Runnable {
     }
 
     private void tell(Migration offered) throws IOException, InterruptedException {
-        Migration found = resource(offered).get();
+        Migration found = client.resource(offered).get();
         boolean exists = found != null
                 && found.getMetadata().getUid().equals(offered.getMetadata().getUid());
         // one that was deleted meanwhile is told as it was last seen
@@ -136,7 +135,7 @@ final class SinkWorker implements Runnable {
     private void remember(Migration migration, Event event) {
         Map<String, Object> patch = Map.of("metadata", Map.of("annotations", Map.of(sink.annotation(), event.id())));
         try {
-            resource(migration)
+            client.resource(migration)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
                             client.getKubernetesSerialization().asJson(patch));
@@ -157,12 +156,6 @@ final class SinkWorker implements Runnable {
                 .inNamespace(migration.getMetadata().getNamespace())
                 .withName(migration.getSpec().instance())
                 .get();
-    }
-
-    private Resource<Migration> resource(Migration migration) {
-        return client.resources(Migration.class)
-                .inNamespace(migration.getMetadata().getNamespace())
-                .withName(migration.getMetadata().getName());
     }
 
     private void count(String result) {

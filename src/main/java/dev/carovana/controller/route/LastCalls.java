@@ -2,7 +2,6 @@
 package dev.carovana.controller.route;
 
 import dev.carovana.Role;
-import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.InstanceCache;
 import dev.carovana.link.Gateways;
@@ -96,12 +95,10 @@ class LastCalls {
     private void write() {
         times.due(clock.instant()).forEach((instance, at) -> {
             try {
-                client.resources(FunctionInstance.class)
-                        .inNamespace(instance.namespace())
-                        .withName(instance.name())
+                instances.find(instance.namespace(), instance.name()).ifPresent(found -> client.resource(found)
                         .patch(
                                 PatchContext.of(PatchType.JSON_MERGE),
-                                "{\"metadata\":{\"annotations\":{\"" + IdleTime.LAST_CALL + "\":\"" + at + "\"}}}");
+                                "{\"metadata\":{\"annotations\":{\"" + IdleTime.LAST_CALL + "\":\"" + at + "\"}}}"));
             } catch (KubernetesClientException e) {
                 if (e.getCode() != 404) {
                     LOG.warnf("annotation %s of %s: %s", IdleTime.LAST_CALL, instance, e.getMessage());

@@ -19,6 +19,8 @@ import dev.carovana.link.Gateways;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -54,6 +56,9 @@ public class SiteReconciler implements Reconciler<Site> {
     private static final Duration DRAIN_NET = Duration.ofSeconds(5);
 
     private static final String DRAINED = "Drained";
+    /** What the API server has in memory will do: it is looked at again, and it costs no question to etcd. */
+    private static final ListOptions FROM_MEMORY =
+            new ListOptionsBuilder().withResourceVersion("0").build();
 
     private final KubernetesClient client;
     private final Agents agents;
@@ -178,8 +183,10 @@ public class SiteReconciler implements Reconciler<Site> {
                     generation,
                     clock.instant());
         }
-        List<Node> nodes =
-                client.nodes().withLabelSelector(nodesOf(site)).list().getItems();
+        List<Node> nodes = client.nodes()
+                .withLabelSelector(nodesOf(site))
+                .list(FROM_MEMORY)
+                .getItems();
         String unready = nodes.stream()
                 .filter(node -> node.getStatus().getConditions().stream()
                         .noneMatch(c ->
