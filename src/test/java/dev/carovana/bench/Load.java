@@ -22,7 +22,7 @@ final class Load {
     /** Of a hundred events of the background, those of users who have no instance. */
     private static final int STRANGERS = 70;
 
-    private static final int TICKS_PER_SECOND = 100;
+    private static final int TICKS_PER_SECOND = 500;
     private static final int PLAIN_CREATES_PER_SECOND = 2;
     /** Requests under way at once beyond which no further is sent: the controller is too slow then, and the figures say so. */
     private static final int MOST_UNDER_WAY = 2000;
