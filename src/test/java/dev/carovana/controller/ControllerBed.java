@@ -137,6 +137,7 @@ final class ControllerBed implements AutoCloseable {
 
     /** All repaired and connected, limits lifted. */
     void reset() {
+        giveUpWishes();
         gateways.close();
         hub.allow(null);
         sites.kubelet().repair();
@@ -150,6 +151,14 @@ final class ControllerBed implements AutoCloseable {
             await("site " + name + " is ready").atMost(PATIENCE).until(() -> readiness(name)
                     .equals("True"));
         }
+    }
+
+    /** What was rolled back would be tried again in the middle of another test, and stop at its gates. */
+    private void giveUpWishes() {
+        client.resources(FunctionInstance.class).inNamespace(NAMESPACE).list().getItems().stream()
+                .filter(i -> i.getStatus() != null && i.getStatus().site() != null)
+                .filter(i -> !i.getSpec().site().equals(i.getStatus().site()))
+                .forEach(i -> wish(i.getMetadata().getName(), i.getStatus().site()));
     }
 
     HubSites hub() {
