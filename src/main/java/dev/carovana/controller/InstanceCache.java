@@ -111,7 +111,7 @@ public class InstanceCache {
         return subjects.stream()
                 .flatMap(subject -> by(BY_SUBJECT, subject).stream())
                 .distinct()
-                .map(seen -> newer(written.get(key(seen)), seen))
+                .map(this::latest)
                 .toList();
     }
 
@@ -122,6 +122,13 @@ public class InstanceCache {
             FunctionInstance seen = informer().getStore().getByKey(key);
             return seen == null || version(seen) >= version(newer) ? null : newer;
         });
+    }
+
+    private FunctionInstance latest(FunctionInstance found) {
+        FunctionInstance own = written.get(key(found));
+        // read after it: what is not among the written any more is in the store
+        FunctionInstance seen = informer().getStore().getByKey(key(found));
+        return newer(own, seen == null ? found : seen);
     }
 
     private static FunctionInstance newer(@Nullable FunctionInstance one, FunctionInstance other) {
