@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
-import dev.carovana.Role;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
-import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.copy.Copies;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.model.UserAlias;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,73 +24,50 @@ import org.jspecify.annotations.Nullable;
  * resourceVersion, or reads again at the server what is not written (ADR 12). Thread-safe.
  */
 @ApplicationScoped
-public class InstanceCache {
+public class InstanceCache extends WatchCache<FunctionInstance> {
     private static final String BY_SUBJECT = "subject";
     private static final String BY_SITE = "site";
     private static final String BY_COPY = "copy";
     private static final String BY_FUNCTION = "function";
 
-    private final CarovanaConfig config;
-    private final KubernetesClient client;
     /** Wishes that were written here, by key, until the watch shows them or something later. */
     private final Map<String, FunctionInstance> written = new ConcurrentHashMap<>();
 
-    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private @Nullable SharedIndexInformer<FunctionInstance> informer;
-
-    InstanceCache(CarovanaConfig config, KubernetesClient client) {
-        this.config = config;
-        this.client = client;
+    @Override
+    SharedIndexInformer<FunctionInstance> informer(KubernetesClient client) {
+        return client.resources(FunctionInstance.class)
+                .inAnyNamespace()
+                .withLimit(Pages.OBJECTS)
+                .runnableInformer(0)
+                .itemStore(new SlimInstances())
+                .addIndexers(Map.of(
+                        BY_SUBJECT,
+                        InstanceCache::subjects,
+                        BY_SITE,
+                        InstanceCache::sites,
+                        BY_COPY,
+                        InstanceCache::copies,
+                        BY_FUNCTION,
+                        i -> List.of(i.getMetadata().getNamespace() + "/"
+                                + i.getSpec().function().name())));
     }
 
-    /** Before any event is taken: an empty cache would say that nobody has an instance. */
-    void start(@Observes @Priority(1) StartupEvent event) {
-        if (config.role() == Role.CONTROLLER) {
-            informer = client.resources(FunctionInstance.class)
-                    .inAnyNamespace()
-                    .withLimit(Pages.OBJECTS)
-                    .runnableInformer(0)
-                    .itemStore(new SlimInstances())
-                    .addIndexers(Map.of(
-                            BY_SUBJECT,
-                            InstanceCache::subjects,
-                            BY_SITE,
-                            InstanceCache::sites,
-                            BY_COPY,
-                            InstanceCache::copies,
-                            BY_FUNCTION,
-                            i -> List.of(i.getMetadata().getNamespace() + "/"
-                                    + i.getSpec().function().name())))
-                    .addEventHandler(new Changes());
-            informer.run();
-        }
+    @Override
+    void seen(FunctionInstance now) {
+        written.computeIfPresent(key(now), (key, w) -> version(w) > version(now) ? w : null);
     }
 
-    void stop(@Observes ShutdownEvent event) {
-        if (informer != null) {
-            informer.stop();
-        }
-    }
-
-    /** Told of each change after the cache has it; must not block. */
-    public interface Listener {
-        /**
-         * @param before null if it is new
-         * @param now null if it does not exist any more
-         */
-        void changed(@Nullable FunctionInstance before, @Nullable FunctionInstance now);
-    }
-
-    public void onChange(Listener listener) {
-        listeners.add(listener);
+    @Override
+    void gone(FunctionInstance before) {
+        written.remove(key(before));
     }
 
     public Optional<FunctionInstance> find(String namespace, String name) {
-        return Optional.ofNullable(informer().getStore().getByKey(Cache.namespaceKeyFunc(namespace, name)));
+        return Optional.ofNullable(objects().getByKey(Cache.namespaceKeyFunc(namespace, name)));
     }
 
     public List<FunctionInstance> all() {
-        return informer().getStore().list();
+        return objects().list();
     }
 
     /** Those of all functions of a name, whatever kinds they are of. */
@@ -119,16 +88,17 @@ public class InstanceCache {
     public void wrote(FunctionInstance now) {
         written.compute(key(now), (key, before) -> {
             FunctionInstance newer = newer(before, now);
-            FunctionInstance seen = informer().getStore().getByKey(key);
+            FunctionInstance seen = objects().getByKey(key);
             return seen == null || version(seen) >= version(newer) ? null : newer;
         });
     }
 
-    private FunctionInstance latest(FunctionInstance found) {
+    /** As it was found, as it was written here, or as the watch shows it: whichever is newest. */
+    public FunctionInstance latest(FunctionInstance found) {
         FunctionInstance own = written.get(key(found));
         // read after it: what is not among the written any more is in the store
-        FunctionInstance seen = informer().getStore().getByKey(key(found));
-        return newer(own, seen == null ? found : seen);
+        FunctionInstance seen = objects().getByKey(key(found));
+        return newer(own, newer(seen, found));
     }
 
     private static FunctionInstance newer(@Nullable FunctionInstance one, FunctionInstance other) {
@@ -154,11 +124,7 @@ public class InstanceCache {
     }
 
     private List<FunctionInstance> by(String index, String key) {
-        return informer().getIndexer().byIndex(index, key);
-    }
-
-    private SharedIndexInformer<FunctionInstance> informer() {
-        return Objects.requireNonNull(informer, "the cache is the controller's only");
+        return objects().byIndex(index, key);
     }
 
     private static List<String> sites(FunctionInstance instance) {
@@ -182,29 +148,5 @@ public class InstanceCache {
                                 .map(UserAlias::normal))
                 .distinct()
                 .toList();
-    }
-
-    private final class Changes implements ResourceEventHandler<FunctionInstance> {
-        @Override
-        public void onAdd(FunctionInstance instance) {
-            forget(instance);
-            listeners.forEach(l -> l.changed(null, instance));
-        }
-
-        @Override
-        public void onUpdate(FunctionInstance before, FunctionInstance instance) {
-            forget(instance);
-            listeners.forEach(l -> l.changed(before, instance));
-        }
-
-        @Override
-        public void onDelete(FunctionInstance instance, boolean unknown) {
-            written.remove(key(instance));
-            listeners.forEach(l -> l.changed(instance, null));
-        }
-
-        private void forget(FunctionInstance seen) {
-            written.computeIfPresent(key(seen), (key, w) -> version(w) > version(seen) ? w : null);
-        }
     }
 }

@@ -1,43 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
-import dev.carovana.Role;
-import dev.carovana.config.CarovanaConfig;
 import dev.carovana.model.AllowedSites;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What administrators say about namespaces. */
 @ApplicationScoped
-public class Namespaces {
-    private final CarovanaConfig config;
+public class Namespaces extends WatchCache<Namespace> {
     private final KubernetesClient client;
-    private @Nullable SharedIndexInformer<Namespace> informer;
 
-    Namespaces(CarovanaConfig config, KubernetesClient client) {
-        this.config = config;
+    Namespaces(KubernetesClient client) {
         this.client = client;
     }
 
-    void start(@Observes @Priority(1) StartupEvent event) {
-        if (config.role() == Role.CONTROLLER) {
-            informer = client.namespaces().runnableInformer(0);
-            informer.run();
-        }
-    }
-
-    void stop(@Observes ShutdownEvent event) {
-        if (informer != null) {
-            informer.stop();
-        }
+    @Override
+    SharedIndexInformer<Namespace> informer(KubernetesClient client) {
+        return client.namespaces().runnableInformer(0);
     }
 
     /** Read at the server: a wish to forbid counts at once. */
@@ -47,11 +29,7 @@ public class Namespaces {
 
     /** As a watch shows it, which may be a little late: for what is checked again before anything moves. */
     public AllowedSites allowedSitesSeen(String name) {
-        return allowedSites(
-                name,
-                Objects.requireNonNull(informer, "the cache is the controller's only")
-                        .getStore()
-                        .getByKey(name));
+        return allowedSites(name, objects().getByKey(name));
     }
 
     private static AllowedSites allowedSites(String name, @Nullable Namespace namespace) {

@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of the pods that wake a reconciler: which they are, and why they do not start if they do not. Reconcilers read
+ * What is kept of the pods that wake a reconciler: which they are, their address, and why they do not start if they do not. Reconcilers read
  * the pod that they act upon at the server, and thousands of whole pods would be most of the controller's memory.
  */
 public final class SlimPods extends BasicItemStore<Pod> {
@@ -31,6 +31,7 @@ public final class SlimPods extends BasicItemStore<Pod> {
         private static final long serialVersionUID = 1;
 
         private final int looks;
+        private final @Nullable String address;
 
         Kept(Pod pod) {
             setMetadata(SlimMetadata.identity(pod.getMetadata())
@@ -38,6 +39,7 @@ public final class SlimPods extends BasicItemStore<Pod> {
                     .build());
             setStatus(pod.getStatus() == null ? null : trouble(pod.getStatus()));
             looks = SlimPods.looks(pod);
+            address = pod.getStatus() == null ? null : pod.getStatus().getPodIP();
         }
     }
 
@@ -85,6 +87,11 @@ public final class SlimPods extends BasicItemStore<Pod> {
     /** As it was seen last; null if it was not seen yet, or is gone. */
     public @Nullable Pod find(String namespace, String name) {
         return get(namespace + "/" + name);
+    }
+
+    /** As it was seen last; empty if the pod has none yet, was not seen yet, or is gone. */
+    public String address(String namespace, String name) {
+        return find(namespace, name) instanceof Kept kept ? Objects.requireNonNullElse(kept.address, "") : "";
     }
 
     /** So that nobody takes what is kept for the pod. */

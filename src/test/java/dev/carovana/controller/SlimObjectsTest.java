@@ -128,7 +128,7 @@ class SlimObjectsTest {
     }
 
     @Test
-    void ofAPodWhichItIsAndWhyItDoesNotStart() {
+    void ofAPodWhichItIsWhereAndWhyItDoesNotStart() {
         Pod pod = new PodBuilder()
                 .withMetadata(METADATA)
                 .withNewSpec()
@@ -138,6 +138,7 @@ class SlimObjectsTest {
                 .endSpec()
                 .withNewStatus()
                 .withPhase("Pending")
+                .withPodIP("10.0.0.1")
                 .addNewContainerStatus()
                 .withName("redis")
                 .withNewState()
@@ -164,7 +165,9 @@ class SlimObjectsTest {
         assertThat(slim.getStatus().getContainerStatuses())
                 .containsExactly(pod.getStatus().getContainerStatuses().getLast());
         assertThat(slim.getMetadata().getLabels()).isEqualTo(METADATA.getLabels());
+        assertThat(kept.address("functions", "cart-1")).isEqualTo("10.0.0.1");
         assertThat(kept.find("functions", "cart-2")).isNull();
+        assertThat(kept.address("functions", "cart-2")).isEmpty();
     }
 
     @Test

@@ -4,12 +4,14 @@ package dev.carovana.controller.function;
 import dev.carovana.Role;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.config.CarovanaConfig;
+import dev.carovana.controller.function.Function.Result;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -18,6 +20,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -56,6 +59,24 @@ public class FunctionWatch {
     /** The listener is called with namespace and reference whenever a function has changed; it must not block. */
     public void onChange(BiConsumer<String, FunctionRef> listener) {
         listeners.add(listener);
+    }
+
+    /** As {@link Functions#find}, of an object as it was seen last: a listener is called when that has changed. */
+    public Result find(String namespace, FunctionRef function) {
+        return informers.keySet().stream()
+                .filter(s -> Functions.reference(s.type(), function.name()).equals(function))
+                .findFirst()
+                .flatMap(source -> seen(source, namespace, function))
+                .orElseGet(() -> functions.find(namespace, function));
+    }
+
+    @SuppressWarnings("unchecked") // a source's informer is of its type
+    private <T extends HasMetadata> Optional<Result> seen(
+            FunctionSource<T> source, String namespace, FunctionRef function) {
+        return Optional.ofNullable((SharedIndexInformer<T>) informers.get(source))
+                .map(informer -> informer.getStore().getByKey(Cache.namespaceKeyFunc(namespace, function.name())))
+                .filter(source::isFunction)
+                .map(object -> functions.read(source, object, function));
     }
 
     /** After the reconcilers, which are to hear of every function. */

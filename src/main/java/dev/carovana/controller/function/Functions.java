@@ -133,16 +133,20 @@ public class Functions {
                 .inNamespace(namespace)
                 .withName(function.name())
                 .get();
+        return object == null
+                ? refused(
+                        "FunctionNotFound",
+                        client.supports(source.type())
+                                ? "spec.function.name '" + function.name() + "': there is no such " + function.kind()
+                                        + " in " + namespace
+                                : "spec.function is a " + function.apiVersion() + " " + function.kind()
+                                        + ": the hub has no such kind")
+                : read(source, object, function);
+    }
+
+    /** What an object says of itself. */
+    <T extends HasMetadata> Result read(FunctionSource<T> source, T object, FunctionRef function) {
         String name = function.kind() + " " + function.name();
-        if (object == null) {
-            return refused(
-                    "FunctionNotFound",
-                    client.supports(source.type())
-                            ? "spec.function.name '" + function.name() + "': there is no such " + function.kind()
-                                    + " in " + namespace
-                            : "spec.function is a " + function.apiVersion() + " " + function.kind()
-                                    + ": the hub has no such kind");
-        }
         return switch (source.contract(object)) {
             case FunctionContract.Result.Invalid(var reasons) ->
                 refused(

@@ -8,6 +8,7 @@ import dev.carovana.controller.copy.Copies;
 import dev.carovana.controller.copy.Copies.Copy;
 import dev.carovana.controller.function.Function;
 import dev.carovana.controller.function.Function.Result;
+import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.controller.function.Functions;
 import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -24,18 +25,27 @@ import java.util.Optional;
 class InstanceFunctions {
     private final KubernetesClient client;
     private final Functions functions;
+    private final FunctionWatch watch;
     private final InstanceLimits limits;
     private final Copies copies;
 
-    InstanceFunctions(KubernetesClient client, Functions functions, InstanceLimits limits, Copies copies) {
+    InstanceFunctions(
+            KubernetesClient client, Functions functions, FunctionWatch watch, InstanceLimits limits, Copies copies) {
         this.client = client;
         this.functions = functions;
+        this.watch = watch;
         this.limits = limits;
         this.copies = copies;
     }
 
+    /** As it was seen last: a change of it has its instances looked at again. */
     Optional<Function> of(FunctionInstance instance) {
-        return find(instance) instanceof Result.Found(var function) ? Optional.of(function) : Optional.empty();
+        return watch.find(
+                                instance.getMetadata().getNamespace(),
+                                instance.getSpec().function())
+                        instanceof Result.Found(var function)
+                ? Optional.of(function)
+                : Optional.empty();
     }
 
     /**
@@ -44,17 +54,13 @@ class InstanceFunctions {
      * @param isNew whether it never ran, and may be one too many
      */
     Result toStart(FunctionInstance instance, boolean isNew) {
-        Result found = find(instance);
+        Result found = functions.find(
+                instance.getMetadata().getNamespace(), instance.getSpec().function());
         return isNew && found instanceof Result.Found(var function)
                 ? limits.against(instance, function.contract())
                         .<Result>map(Result.Refused::new)
                         .orElse(found)
                 : found;
-    }
-
-    private Result find(FunctionInstance instance) {
-        return functions.find(
-                instance.getMetadata().getNamespace(), instance.getSpec().function());
     }
 
     /** Makes the function the instance's owner, so that Kubernetes removes the one with the other. */

@@ -28,6 +28,12 @@ public final class InstancePods {
         return instance.getMetadata().getName() + "-" + epoch;
     }
 
+    /** The epoch in a {@link #name}; 0 if it is none. */
+    public static long epochOf(String name) {
+        String tail = name.substring(name.lastIndexOf('-') + 1);
+        return tail.matches("\\d{1,9}") ? Long.parseLong(tail) : 0;
+    }
+
     /** The pod of an instance at a site, to be started from nothing. */
     public static Pod fresh(FunctionInstance instance, Function function, Site site, long epoch) {
         PodTemplateSpec template = function.template();

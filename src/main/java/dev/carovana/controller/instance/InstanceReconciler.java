@@ -7,12 +7,12 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Events;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.Pages;
 import dev.carovana.controller.SlimInstances;
 import dev.carovana.controller.copy.Copies.Copy;
 import dev.carovana.controller.function.Function;
 import dev.carovana.controller.function.Function.Result;
-import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.IdleTime;
 import dev.carovana.model.Reason;
@@ -51,7 +51,8 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final MigrationRequests migrations;
     private final SiteAdmission admission;
     private final InstanceFunctions functions;
-    private final FunctionWatch functionWatch;
+    private final InstanceSources sources;
+    private final InstanceCache instances;
     private final Events events;
     private final Clock clock = Clock.systemUTC();
 
@@ -61,54 +62,57 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             MigrationRequests migrations,
             SiteAdmission admission,
             InstanceFunctions functions,
-            FunctionWatch functionWatch,
+            InstanceSources sources,
+            InstanceCache instances,
             Events events) {
         this.client = client;
         this.statuses = statuses;
         this.migrations = migrations;
         this.admission = admission;
         this.functions = functions;
-        this.functionWatch = functionWatch;
+        this.sources = sources;
+        this.instances = instances;
         this.events = events;
     }
 
     @Override
     public List<EventSource<?, FunctionInstance>> prepareEventSources(EventSourceContext<FunctionInstance> context) {
-        return InstanceSources.of(context, functionWatch);
+        return sources.of(context);
     }
 
     @Override
     public UpdateControl<FunctionInstance> reconcile(FunctionInstance cached, Context<FunctionInstance> context) {
-        if (isMovedSwiftly(cached, context) || hasAsked(cached, context)) {
+        FunctionInstance seen = instances.latest(cached);
+        if (isMovedSwiftly(seen) || hasAsked(seen)) {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(SWIFT_MOVE);
         }
         return statuses.find(
                         cached.getMetadata().getNamespace(),
                         cached.getMetadata().getName())
                 .filter(instance -> !instance.isMarkedForDeletion())
-                .map(instance -> observe(instance, context))
+                .map(this::observe)
                 .orElseGet(UpdateControl::noUpdate);
     }
 
     /** What the pods of a migration show is looked at only if it takes long; its end wakes us. */
-    private boolean isMovedSwiftly(FunctionInstance instance, Context<FunctionInstance> context) {
+    private boolean isMovedSwiftly(FunctionInstance instance) {
         String migration = InstanceStatuses.of(instance).migration();
         Instant early = clock.instant().minus(SWIFT_MOVE);
         return migration != null
-                && context.getSecondaryResourcesAsStream(Migration.class)
+                && migrations.seen(instance).stream()
                         .filter(m -> m.getMetadata().getName().equals(migration))
                         .anyMatch(m -> Instant.parse(m.getMetadata().getCreationTimestamp())
                                 .isAfter(early));
     }
 
-    private UpdateControl<FunctionInstance> observe(FunctionInstance found, Context<FunctionInstance> context) {
+    private UpdateControl<FunctionInstance> observe(FunctionInstance found) {
         if (InstanceStatuses.of(found).copy() != null) {
             return serve(found);
         }
         FunctionInstance instance = found;
         if (InstanceStatuses.of(instance).epoch() == null) {
             instance = begin(instance, 1, false);
-        } else if (lockIsStale(instance, context)) {
+        } else if (lockIsStale(instance)) {
             instance = change(instance, s -> InstanceChanges.unlocked(s, clock.instant()));
         }
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
@@ -136,7 +140,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
-        return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now, context));
+        return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
     }
 
     /** Removes an instance without calls; empty if it has something else to do than to wait for its end. */
@@ -274,11 +278,11 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
      * user waits, and only a move that cannot be needs a closer look. A wish that is over by now is found out by the
      * migration, and one that the cache does not have yet has the name that is tried now.
      */
-    private boolean hasAsked(FunctionInstance instance, Context<FunctionInstance> context) {
+    private boolean hasAsked(FunctionInstance instance) {
         if (!isWantedElsewhere(instance)) {
             return false;
         }
-        List<Migration> before = moves(context);
+        List<Migration> before = migrations.seen(instance);
         if (before.stream().anyMatch(MigrationRequests::isActive)
                 || !MigrationRequests.backOff(instance, before, clock.instant()).isZero()) {
             return false;
@@ -297,26 +301,22 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                 && !instance.getSpec().site().equals(status.site());
     }
 
-    private UpdateControl<FunctionInstance> follow(FunctionInstance instance, Context<FunctionInstance> context) {
-        if (hasAsked(instance, context) || !isWantedElsewhere(instance)) {
+    private UpdateControl<FunctionInstance> follow(FunctionInstance instance) {
+        if (hasAsked(instance) || !isWantedElsewhere(instance)) {
             return UpdateControl.noUpdate();
         }
         // a migration that has not taken the instance yet wakes us with its end
-        Duration wait = MigrationRequests.backOff(instance, moves(context), clock.instant());
+        Duration wait = MigrationRequests.backOff(instance, migrations.seen(instance), clock.instant());
         return wait.isZero()
                 ? UpdateControl.noUpdate()
                 : UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(wait);
     }
 
-    private static List<Migration> moves(Context<FunctionInstance> context) {
-        return MigrationRequests.byAge(context.getSecondaryResourcesAsStream(Migration.class));
-    }
-
     /** The migration that holds the instance does not exist any more. */
-    private boolean lockIsStale(FunctionInstance instance, Context<FunctionInstance> context) {
+    private boolean lockIsStale(FunctionInstance instance) {
         String migration = InstanceStatuses.of(instance).migration();
         return migration != null
-                && context.getSecondaryResourcesAsStream(Migration.class)
+                && migrations.seen(instance).stream()
                         .noneMatch(m -> m.getMetadata().getName().equals(migration))
                 && client.resources(Migration.class)
                                 .inNamespace(instance.getMetadata().getNamespace())

@@ -4,9 +4,9 @@ package dev.carovana.controller.instance;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
-import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.controller.Pages;
-import dev.carovana.controller.SlimMigrations;
+import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.MigrationCache;
+import dev.carovana.controller.PodCache;
 import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.copy.Copies;
 import dev.carovana.controller.copy.DeploymentCopies;
@@ -23,37 +23,30 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** What makes an instance be looked at again: its pods, its migrations, its function, and the copies that serve it. */
-final class InstanceSources {
+@ApplicationScoped
+class InstanceSources {
     private static final String BY_FUNCTION = "function";
     private static final String BY_COPY = "copy";
 
-    private InstanceSources() {}
+    private final InstanceCache instances;
+    private final MigrationCache migrations;
+    private final PodCache pods;
+    private final FunctionWatch functions;
 
-    static List<EventSource<?, FunctionInstance>> of(
-            EventSourceContext<FunctionInstance> context, FunctionWatch functions) {
-        var pods = InformerEventSourceConfiguration.from(Pod.class, FunctionInstance.class)
-                .withLabelSelector(Carovana.INSTANCE_LABEL)
-                .withItemStore(new SlimPods())
-                .withInformerListLimit(Pages.OBJECTS)
-                .withOnUpdateFilter(SlimPods::looksOtherwise)
-                .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
-                        pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
-                        pod.getMetadata().getNamespace())))
-                .build();
-        var moves = InformerEventSourceConfiguration.from(Migration.class, FunctionInstance.class)
-                .withItemStore(new SlimMigrations())
-                .withInformerListLimit(Pages.OBJECTS)
-                // the instance has nothing to do before it is over, or gone
-                .withOnAddFilter(migration -> !MigrationRequests.isActive(migration))
-                .withOnUpdateFilter((now, before) -> !MigrationRequests.isActive(now))
-                .withSecondaryToPrimaryMapper(migration -> Set.of(new ResourceID(
-                        migration.getSpec().instance(), migration.getMetadata().getNamespace())))
-                .build();
+    InstanceSources(InstanceCache instances, MigrationCache migrations, PodCache pods, FunctionWatch functions) {
+        this.instances = instances;
+        this.migrations = migrations;
+        this.pods = pods;
+        this.functions = functions;
+    }
+
+    List<EventSource<?, FunctionInstance>> of(EventSourceContext<FunctionInstance> context) {
         context.getPrimaryCache().addIndexer(BY_COPY, i -> Copies.neededBy(i)
                 .map(copy -> i.getMetadata().getNamespace() + " " + copy)
                 .toList());
@@ -64,11 +57,50 @@ final class InstanceSources {
         var services = copies(
                 Service.class, (now, before) -> !now.getSpec().equals(before.getSpec()), context.getPrimaryCache());
         return List.of(
-                new InformerEventSource<>(pods, context),
-                new InformerEventSource<>(moves, context),
+                moves(),
                 new InformerEventSource<>(deployments, context),
                 new InformerEventSource<>(services, context),
-                functions(context.getPrimaryCache(), functions));
+                functions(context.getPrimaryCache()));
+    }
+
+    /** Its pods, and the end of a move: what happens between is nothing to the instance. */
+    private SimpleInboundEventSource<FunctionInstance> moves() {
+        SimpleInboundEventSource<FunctionInstance> source = new SimpleInboundEventSource<>("moves");
+        instances.onChange((before, now) -> {
+            if (before != null
+                    && now != null
+                    && InstanceStatuses.of(before).migration() != null
+                    && InstanceStatuses.of(now).migration() == null) {
+                source.propagateEvent(ResourceID.fromResource(now));
+            }
+        });
+        migrations.onChange((before, now) -> {
+            if (before != null
+                    && (now == null || MigrationRequests.isActive(before) && !MigrationRequests.isActive(now))) {
+                source.propagateEvent(new ResourceID(
+                        before.getSpec().instance(), before.getMetadata().getNamespace()));
+            }
+        });
+        pods.onChange((before, now) -> {
+            Pod pod = Objects.requireNonNullElse(now, before);
+            ResourceID instance = new ResourceID(
+                    pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
+                    pod.getMetadata().getNamespace());
+            if ((before == null || now == null || SlimPods.looksOtherwise(now, before)) && !isPast(pod, instance)) {
+                source.propagateEvent(instance);
+            }
+        });
+        return source;
+    }
+
+    /** What becomes of the pod that an instance has left is nothing to it either. */
+    private boolean isPast(Pod pod, ResourceID instance) {
+        return instances
+                .find(pod.getMetadata().getNamespace(), instance.getName())
+                .map(InstanceStatuses::of)
+                .filter(status -> status.epoch() != null
+                        && InstancePods.epochOf(pod.getMetadata().getName()) < status.epoch())
+                .isPresent();
     }
 
     /** A copy that has become ready, or has gone, concerns all whom it serves or is going to serve. */
@@ -90,14 +122,12 @@ final class InstanceSources {
     }
 
     /** A function's change concerns all of its instances. */
-    private static SimpleInboundEventSource<FunctionInstance> functions(
-            IndexerResourceCache<FunctionInstance> instances, FunctionWatch functions) {
+    private SimpleInboundEventSource<FunctionInstance> functions(IndexerResourceCache<FunctionInstance> primary) {
         SimpleInboundEventSource<FunctionInstance> source = new SimpleInboundEventSource<>("functions");
-        instances.addIndexer(
+        primary.addIndexer(
                 BY_FUNCTION,
                 i -> List.of(key(i.getMetadata().getNamespace(), i.getSpec().function())));
-        functions.onChange((namespace, function) -> instances
-                .byIndex(BY_FUNCTION, key(namespace, function))
+        functions.onChange((namespace, function) -> primary.byIndex(BY_FUNCTION, key(namespace, function))
                 .forEach(i -> source.propagateEvent(ResourceID.fromResource(i))));
         return source;
     }

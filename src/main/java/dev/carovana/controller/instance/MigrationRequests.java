@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.controller.MigrationCache;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MobilityAnnotations;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -36,9 +37,20 @@ public class MigrationRequests {
     private static final int KEPT = 10;
 
     private final KubernetesClient client;
+    private final MigrationCache cache;
 
-    MigrationRequests(KubernetesClient client) {
+    MigrationRequests(KubernetesClient client, MigrationCache cache) {
         this.client = client;
+        this.cache = cache;
+    }
+
+    /** The migrations of an instance as a watch shows them, oldest first. */
+    List<Migration> seen(FunctionInstance instance) {
+        return byAge(cache
+                .of(
+                        instance.getMetadata().getNamespace(),
+                        instance.getMetadata().getName())
+                .stream());
     }
 
     /** The migrations of an instance, oldest first. */
@@ -165,8 +177,6 @@ public class MigrationRequests {
     }
 
     private static long epochOf(Migration migration) {
-        String name = migration.getMetadata().getName();
-        String tail = name.substring(name.lastIndexOf('-') + 1);
-        return tail.matches("\\d{1,9}") ? Long.parseLong(tail) : 0;
+        return InstancePods.epochOf(migration.getMetadata().getName());
     }
 }

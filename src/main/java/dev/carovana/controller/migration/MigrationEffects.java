@@ -5,6 +5,8 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
+import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.SiteCache;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
@@ -43,6 +45,8 @@ class MigrationEffects {
     private final KubernetesClient client;
     private final Agents agents;
     private final InstanceStatuses instances;
+    private final InstanceCache instanceCache;
+    private final SiteCache sites;
     private final Moves moves;
     private final TransferTokens tokens;
     private final Routes routes;
@@ -57,6 +61,8 @@ class MigrationEffects {
             KubernetesClient client,
             Agents agents,
             InstanceStatuses instances,
+            InstanceCache instanceCache,
+            SiteCache sites,
             Moves moves,
             TransferTokens tokens,
             Routes routes,
@@ -64,6 +70,8 @@ class MigrationEffects {
         this.client = client;
         this.agents = agents;
         this.instances = instances;
+        this.instanceCache = instanceCache;
+        this.sites = sites;
         this.moves = moves;
         this.tokens = tokens;
         this.routes = routes;
@@ -109,13 +117,17 @@ class MigrationEffects {
     }
 
     private void createDestinationPod(Migration migration, MigrationStatus status) {
-        FunctionInstance instance = instance(migration).orElse(null);
+        FunctionInstance instance = instanceCache
+                .find(
+                        migration.getMetadata().getNamespace(),
+                        migration.getSpec().instance())
+                .orElse(null);
         Pod source = pod(migration, status.sourcePod()).orElse(null);
-        Site site =
-                client.resources(Site.class).withName(migration.getSpec().to()).get();
+        Site site = sites.find(migration.getSpec().to()).orElse(null);
         if (instance == null || source == null || site == null) {
             return; // the next observation tells
         }
+        containers.put(migration.getMetadata().getUid(), names(source));
         try {
             client.resource(InstancePods.destination(
                             instance,
@@ -246,19 +258,16 @@ class MigrationEffects {
         if (known != null) {
             return known;
         }
-        List<String> names = containersNow(migration, status);
+        List<String> names =
+                pod(migration, status.sourcePod()).map(MigrationEffects::names).orElse(List.of());
         if (!names.isEmpty()) {
             containers.put(uid, names);
         }
         return names;
     }
 
-    private List<String> containersNow(Migration migration, MigrationStatus status) {
-        return pod(migration, status.sourcePod())
-                .map(pod -> pod.getSpec().getContainers().stream()
-                        .map(Container::getName)
-                        .toList())
-                .orElse(List.of());
+    private static List<String> names(Pod pod) {
+        return pod.getSpec().getContainers().stream().map(Container::getName).toList();
     }
 
     private Optional<FunctionInstance> instance(Migration migration) {

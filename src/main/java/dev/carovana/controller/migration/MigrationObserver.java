@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.Conditions;
+import dev.carovana.controller.PodCache;
 import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Said;
@@ -42,11 +43,11 @@ class MigrationObserver {
             "RunContainerError",
             "CrashLoopBackOff");
 
-    private final SeenPods pods;
+    private final PodCache pods;
     private final Agents agents;
     private final GatewayDrains drains;
 
-    MigrationObserver(SeenPods pods, Agents agents, GatewayDrains drains) {
+    MigrationObserver(PodCache pods, Agents agents, GatewayDrains drains) {
         this.pods = pods;
         this.agents = agents;
         this.drains = drains;
@@ -55,14 +56,16 @@ class MigrationObserver {
     MigrationObservation observe(Migration migration) {
         MigrationStatus status = MigrationStatuses.of(migration);
         String uid = migration.getMetadata().getUid();
-        Pod destinationPod = pod(migration, status.destinationPod());
+        List<Reason> preflight = preflight(status);
+        // made when nothing speaks against the move
+        Pod destinationPod = preflight != null && preflight.isEmpty() ? pod(migration, status.destinationPod()) : null;
         Pod sourcePod = pod(migration, status.sourcePod());
         Optional<Said> source = agents.said(uid, Side.SOURCE);
         Optional<Said> destination = agents.said(uid, Side.DESTINATION);
         Reason broken = destinationPod == null ? null : problem(destinationPod);
         return new MigrationObservation(
                 migration.isMarkedForDeletion(),
-                preflight(status),
+                preflight,
                 destinationPod == null ? PodState.ABSENT : broken == null ? PodState.COMING : PodState.BROKEN,
                 broken,
                 status.sourcePod() != null && sourcePod == null,
@@ -82,7 +85,12 @@ class MigrationObserver {
     }
 
     private @Nullable Pod pod(Migration migration, @Nullable String name) {
-        return name == null ? null : pods.find(migration.getMetadata().getNamespace(), name);
+        return name == null
+                ? null
+                : pods.find(
+                        migration.getMetadata().getUid(),
+                        migration.getMetadata().getNamespace(),
+                        name);
     }
 
     private static @Nullable List<Reason> preflight(MigrationStatus status) {

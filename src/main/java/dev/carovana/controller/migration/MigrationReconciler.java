@@ -24,8 +24,11 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,10 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     private static final Duration NET = Duration.ofSeconds(2);
     /** The source has been told to give up, and has not answered: a dump that hangs cannot be cancelled. */
     private static final String STOPPING = "Stopping";
+
+    /** What agents measure meanwhile is written with the next phase: users may be waiting for that. */
+    private static final Set<MigrationPhase> BRIEF = EnumSet.of(
+            MigrationPhase.Preparing, MigrationPhase.Draining, MigrationPhase.Handover, MigrationPhase.Restoring);
 
     private final MigrationSources sources;
     private final MigrationWrites writes;
@@ -76,7 +83,7 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
 
     @Override
     public List<EventSource<?, Migration>> prepareEventSources(EventSourceContext<Migration> context) {
-        return sources.of(context, this::strayed);
+        return sources.of(this::strayed);
     }
 
     @Override
@@ -130,18 +137,20 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         Migration now = migration;
         while (true) {
             MigrationPhase before = MigrationStatuses.phaseOf(now);
+            UnaryOperator<MigrationStatus> taken = UnaryOperator.identity();
             if (before == MigrationPhase.Pending) {
-                boolean taken = start.take(now);
+                Optional<UnaryOperator<MigrationStatus>> between = start.take(now);
                 now = writes.latest(now);
-                if (!taken) {
+                if (between.isEmpty()) {
                     return now;
                 }
+                taken = between.get();
             }
             MigrationStep step = machine.next(
                     new MigrationMachine.State(before, sources.waitingSince(now), deadline(now)),
                     observer.observe(now),
                     clock.instant());
-            now = record(now, before, step);
+            now = record(now, before, step, taken);
             if (MigrationStatuses.phaseOf(now) != step.phase()) {
                 return now; // it was not where it seemed to be: nothing is done upon that
             }
@@ -165,15 +174,19 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
         }
     }
 
-    private Migration record(Migration migration, MigrationPhase before, MigrationStep step) {
+    private Migration record(
+            Migration migration, MigrationPhase before, MigrationStep step, UnaryOperator<MigrationStatus> taken) {
         Measurements measured = observer.measure(migration);
         Migration written = writes.change(migration, s -> {
             if (MigrationStatuses.phaseOf(s) != before) {
                 return s;
             }
-            MigrationStatus known = MigrationStatuses.measured(s, measured);
+            MigrationStatus known = MigrationStatuses.measured(taken.apply(s), measured);
             if (step.phase() != before) {
                 return MigrationStatuses.entered(known, step.phase(), step.reason(), clock.instant());
+            }
+            if (BRIEF.contains(before)) {
+                known = s;
             }
             Reason stopping = step.phase() == MigrationPhase.Handover ? step.reason() : null;
             return stopping == null

@@ -3,20 +3,18 @@ package dev.carovana.controller.migration;
 
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.controller.Pages;
+import dev.carovana.controller.PodCache;
 import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.link.Agents;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,10 +26,10 @@ import java.util.stream.Collectors;
 class MigrationSources {
     private final Agents agents;
     private final GatewayDrains drains;
-    private final SeenPods pods;
+    private final PodCache pods;
     private final Map<String, ResourceID> byUid = new ConcurrentHashMap<>();
 
-    MigrationSources(Agents agents, GatewayDrains drains, SeenPods pods) {
+    MigrationSources(Agents agents, GatewayDrains drains, PodCache pods) {
         this.agents = agents;
         this.drains = drains;
         this.pods = pods;
@@ -40,22 +38,20 @@ class MigrationSources {
     /**
      * @param strayed is called with the uid of a migration that an agent speaks of and that is not under way
      */
-    List<EventSource<?, Migration>> of(EventSourceContext<Migration> context, Consumer<String> strayed) {
-        SimpleInboundEventSource<Migration> words = new SimpleInboundEventSource<>("agents");
+    List<EventSource<?, Migration>> of(Consumer<String> strayed) {
+        SimpleInboundEventSource<Migration> words = new SimpleInboundEventSource<>("words");
         agents.onReport(uid -> Optional.ofNullable(byUid.get(uid))
                 .ifPresentOrElse(words::propagateEvent, () -> Thread.ofVirtual().start(() -> strayed.accept(uid))));
         // those of agents that were quicker; what is under way is looked at anyway
         agents.spokenOf().forEach(uid -> Thread.ofVirtual().start(() -> strayed.accept(uid)));
         drains.onDrained(uid -> Optional.ofNullable(byUid.get(uid)).ifPresent(words::propagateEvent));
-        var podEvents = InformerEventSourceConfiguration.from(Pod.class, Migration.class)
-                .withLabelSelector(Carovana.INSTANCE_LABEL)
-                .withItemStore(pods.watched())
-                .withInformerListLimit(Pages.OBJECTS)
-                // agents say how a pod comes up; only that it is there, gone or hopeless is told by the pod alone
-                .withOnUpdateFilter((now, before) -> MigrationObserver.problem(now) != null)
-                .withSecondaryToPrimaryMapper(this::concerned)
-                .build();
-        return List.of(words, new InformerEventSource<>(podEvents, context));
+        pods.onChange((before, now) -> {
+            // agents say how a pod comes up; only that it is there, gone or hopeless is told by the pod alone
+            if (before == null || now == null || MigrationObserver.problem(now) != null) {
+                concerned(Objects.requireNonNullElse(now, before)).forEach(words::propagateEvent);
+            }
+        });
+        return List.of(words);
     }
 
     private Set<ResourceID> concerned(Pod pod) {
@@ -82,5 +78,6 @@ class MigrationSources {
     /** Nothing is left to be done for a migration. */
     void end(Migration migration) {
         byUid.remove(migration.getMetadata().getUid());
+        pods.forget(migration.getMetadata().getUid());
     }
 }

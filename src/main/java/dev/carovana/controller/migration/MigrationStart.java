@@ -4,9 +4,10 @@ package dev.carovana.controller.migration;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Events;
-import dev.carovana.controller.Preflights;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.controller.instance.InstanceStatuses;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** What a migration does before it touches any pod: takes the instance, or says why it cannot, and has the move checked. */
@@ -28,7 +30,8 @@ class MigrationStart {
     private final InstanceStatuses instances;
     private final Moves moves;
     private final MigrationWrites writes;
-    private final Preflights preflights;
+    private final InstanceCache cache;
+    private final PreflightCheck preflight;
     private final Events events;
     private final ControllerConfig config;
     private final Clock clock = Clock.systemUTC();
@@ -37,19 +40,21 @@ class MigrationStart {
             InstanceStatuses instances,
             Moves moves,
             MigrationWrites writes,
-            Preflights preflights,
+            InstanceCache cache,
+            PreflightCheck preflight,
             Events events,
             ControllerConfig config) {
         this.instances = instances;
         this.moves = moves;
         this.writes = writes;
-        this.preflights = preflights;
+        this.cache = cache;
+        this.preflight = preflight;
         this.events = events;
         this.config = config;
     }
 
-    /** Takes the instance's lock and writes down which pods this is about; false if it could not and says so. */
-    boolean take(Migration migration) {
+    /** Takes the instance's lock, and says which pods this is about; empty if it could not and has said so. */
+    Optional<UnaryOperator<MigrationStatus>> take(Migration migration) {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getMetadata().getName();
         Optional<FunctionInstance> instance =
@@ -57,7 +62,7 @@ class MigrationStart {
         Optional<String> changed = instance.flatMap(i -> MigrationRequests.changedWish(migration, i));
         if (changed.isPresent()) {
             refuse(migration, new Reason("WishChanged", "the instance should be at " + changed.get() + " by now"));
-            return false;
+            return Optional.empty();
         }
         Optional<FunctionInstance> found = instance.flatMap(i -> instances.update(
                 i,
@@ -70,7 +75,7 @@ class MigrationStart {
                     new Reason(
                             "InstanceNotFound",
                             "spec.instance '" + migration.getSpec().instance() + "': there is none in " + namespace));
-            return false;
+            return Optional.empty();
         }
         writes.adopt(migration, found.get());
         FunctionInstanceStatus status = InstanceStatuses.of(found.get());
@@ -80,24 +85,19 @@ class MigrationStart {
                     new Reason(
                             "InstanceBusy",
                             "instance " + migration.getSpec().instance() + " is being moved by " + status.migration()));
-            return false;
+            return Optional.empty();
         }
         wish(found.get(), migration.getSpec().to());
-        write(migration, found.get(), status);
-        return true;
+        return Optional.of(between(migration, found.get(), status));
     }
 
-    private void write(Migration migration, FunctionInstance instance, FunctionInstanceStatus status) {
+    private static UnaryOperator<MigrationStatus> between(
+            Migration migration, FunctionInstance instance, FunctionInstanceStatus status) {
         long epoch = epochOf(migration, Objects.requireNonNull(status.epoch()));
         String destination = InstancePods.name(instance, epoch);
-        writes.change(
-                migration,
-                s -> MigrationStatuses.between(
-                        s,
-                        Objects.requireNonNull(status.site()),
-                        epoch,
-                        Objects.requireNonNull(status.podName()),
-                        destination));
+        String from = Objects.requireNonNull(status.site());
+        String source = Objects.requireNonNull(status.podName());
+        return s -> MigrationStatuses.between(s, from, epoch, source, destination);
     }
 
     /** A migration that somebody made by hand is a wish too: the instance's own must not take it back. */
@@ -122,10 +122,17 @@ class MigrationStart {
      * @param since when the migration began to wait for it
      */
     Optional<Migration> preflight(Migration migration, Instant since) {
-        List<Reason> reasons = preflights.check(
-                migration.getMetadata().getNamespace(),
-                migration.getSpec().instance(),
-                migration.getSpec().to());
+        String namespace = migration.getMetadata().getNamespace();
+        String name = migration.getSpec().instance();
+        String to = migration.getSpec().to();
+        List<Reason> reasons = cache.find(namespace, name)
+                // as this migration has taken it, and nobody else changes where it is
+                .filter(i -> migration
+                        .getMetadata()
+                        .getName()
+                        .equals(InstanceStatuses.of(i).migration()))
+                .map(instance -> preflight.check(instance, to))
+                .orElseGet(() -> preflight.check(namespace, name, to));
         boolean passed = reasons.isEmpty();
         if (!passed
                 && SiteRules.onlyAgentsAway(reasons)
@@ -139,8 +146,7 @@ class MigrationStart {
     }
 
     private static long epochOf(Migration migration, long current) {
-        String tail = migration.getMetadata().getName();
-        tail = tail.substring(tail.lastIndexOf('-') + 1);
-        return tail.matches("\\d{1,9}") && Long.parseLong(tail) > current ? Long.parseLong(tail) : current + 1;
+        long asked = InstancePods.epochOf(migration.getMetadata().getName());
+        return asked > current ? asked : current + 1;
     }
 }

@@ -9,7 +9,7 @@ import dev.carovana.api.v1alpha1.SiteSpec;
 import dev.carovana.controller.Namespaces;
 import dev.carovana.controller.Preflights;
 import dev.carovana.controller.function.Function.Result;
-import dev.carovana.controller.function.Functions;
+import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
@@ -40,7 +40,7 @@ class PreflightCheck implements Preflights {
     private final KubernetesClient client;
     private final InstanceStatuses instances;
     private final Namespaces namespaces;
-    private final Functions functions;
+    private final FunctionWatch functions;
     private final Agents agents;
     private final AgentPreflights questions;
 
@@ -48,7 +48,7 @@ class PreflightCheck implements Preflights {
             KubernetesClient client,
             InstanceStatuses instances,
             Namespaces namespaces,
-            Functions functions,
+            FunctionWatch functions,
             Agents agents,
             AgentPreflights questions) {
         this.client = client;
@@ -62,15 +62,20 @@ class PreflightCheck implements Preflights {
     @Override
     public List<Reason> check(String namespace, String instance, String to) {
         Optional<FunctionInstance> found = instances.find(namespace, instance);
-        if (found.isEmpty()) {
-            return List.of(
-                    new Reason("InstanceNotFound", "instance '" + instance + "': there is none in " + namespace));
-        }
+        return found.isEmpty()
+                ? List.of(new Reason("InstanceNotFound", "instance '" + instance + "': there is none in " + namespace))
+                : check(found.get(), to);
+    }
+
+    /** As {@link #check(String, String, String)}, of an instance that is known: a migration has taken it. */
+    List<Reason> check(FunctionInstance found, String to) {
+        String namespace = found.getMetadata().getNamespace();
+        String instance = found.getMetadata().getName();
         Site destination = client.resources(Site.class).withName(to).get();
         if (destination == null) {
             return List.of(new Reason("SiteNotFound", "to '" + to + "': there is no such Site"));
         }
-        FunctionInstanceStatus status = InstanceStatuses.of(found.get());
+        FunctionInstanceStatus status = InstanceStatuses.of(found);
         if (status.copy() != null) {
             return List.of(new Reason(
                     "RemoteState",
@@ -96,7 +101,7 @@ class PreflightCheck implements Preflights {
             reasons.add(SiteRules.agentAbsent(status.site(), agents.refusedAt(status.site())));
         }
         if (reasons.isEmpty()) {
-            reasons.addAll(askAgents(found.get(), pod, status.site(), to));
+            reasons.addAll(askAgents(found, pod, status.site(), to));
         }
         return reasons;
     }

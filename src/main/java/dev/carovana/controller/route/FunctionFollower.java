@@ -3,11 +3,11 @@ package dev.carovana.controller.route;
 
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.controller.Events;
+import dev.carovana.controller.SiteCache;
 import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.controller.function.Functions;
 import dev.carovana.controller.function.Functions.Labelled;
-import dev.carovana.controller.site.SiteCache;
 import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;

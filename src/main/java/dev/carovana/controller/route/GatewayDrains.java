@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.route;
 
+import dev.carovana.controller.MigrationCache;
+import dev.carovana.controller.Move;
 import dev.carovana.link.Gateways;
 import dev.carovana.link.Gateways.Gateway;
 import dev.carovana.link.LinkServer;

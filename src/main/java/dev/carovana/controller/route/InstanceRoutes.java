@@ -4,6 +4,7 @@ package dev.carovana.controller.route;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
+import dev.carovana.controller.Move;
 import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.model.MigrationPhase;

@@ -6,16 +6,17 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.MigrationCache;
+import dev.carovana.controller.Move;
+import dev.carovana.controller.PodCache;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Gateways;
 import dev.carovana.link.Gateways.Gateway;
-import dev.carovana.model.MigrationPhase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,13 +35,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Routes {
     private static final Logger LOG = Logger.getLogger(Routes.class);
-    private static final Set<MigrationPhase> BEFORE_RESTORE =
-            EnumSet.of(MigrationPhase.PreCopying, MigrationPhase.Draining, MigrationPhase.Handover);
 
     private final CarovanaConfig config;
     private final InstanceCache instances;
     private final MigrationCache migrations;
-    private final DestinationPods pods;
+    private final PodCache pods;
     private final FunctionFollower functions;
     private final Agents agents;
     private final Gateways gateways;
@@ -54,7 +53,7 @@ public class Routes {
             CarovanaConfig config,
             InstanceCache instances,
             MigrationCache migrations,
-            DestinationPods pods,
+            PodCache pods,
             FunctionFollower functions,
             Agents agents,
             Gateways gateways) {
@@ -78,11 +77,9 @@ public class Routes {
                 .limit(1)
                 .forEach(i ->
                         changed(i.getMetadata().getNamespace(), i.getMetadata().getName())));
-        migrations.onChange(move -> {
-            if (!move.holds()) {
-                pods.forget(move);
-            }
-            changed(move.namespace(), move.instance());
+        migrations.onChange((before, now) -> {
+            Migration either = Objects.requireNonNullElse(now, before);
+            changed(either.getMetadata().getNamespace(), either.getSpec().instance());
         });
         agents.onReport(uid -> migrations.find(uid).ifPresent(m -> changed(m.namespace(), m.instance())));
         gateways.listen(new Connections());
@@ -96,9 +93,6 @@ public class Routes {
     /** The reconciler has written a migration: whoever has to hold calls hears of it now. */
     public void wrote(Migration migration) {
         Move move = migrations.wrote(migration);
-        if (BEFORE_RESTORE.contains(move.phase())) {
-            pods.address(move); // here, not when calls wait for it
-        }
         changed(move.namespace(), move.instance());
     }
 
@@ -136,7 +130,9 @@ public class Routes {
                         found.get(),
                         migrations.last(namespace, name),
                         move -> Word.of(agents, move.uid()),
-                        pods::address)));
+                        move -> move.destinationPod() == null
+                                ? ""
+                                : pods.address(move.namespace(), move.destinationPod()))));
     }
 
     /** Another function may have the name now: its instances count, and no others. */

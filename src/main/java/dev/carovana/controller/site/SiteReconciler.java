@@ -3,28 +3,20 @@ package dev.carovana.controller.site;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
-import dev.carovana.api.v1alpha1.Migration;
-import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.controller.Conditions;
 import dev.carovana.controller.InstanceCache;
-import dev.carovana.controller.Pages;
-import dev.carovana.controller.SlimMigrations;
+import dev.carovana.controller.NodeCache;
+import dev.carovana.controller.SiteCache;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceStatuses;
-import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Gateways;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.LabelSelector;
-import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
-import io.fabric8.kubernetes.api.model.ListOptions;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -34,13 +26,11 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,65 +46,77 @@ public class SiteReconciler implements Reconciler<Site> {
     private static final Duration DRAIN_NET = Duration.ofSeconds(5);
 
     private static final String DRAINED = "Drained";
-    /** What the API server has in memory will do: it is looked at again, and it costs no question to etcd. */
-    private static final ListOptions FROM_MEMORY =
-            new ListOptionsBuilder().withResourceVersion("0").build();
 
     private final KubernetesClient client;
     private final Agents agents;
     private final Gateways gateways;
     private final Drains drains;
     private final InstanceCache instances;
+    private final SiteCache sites;
+    private final NodeCache nodes;
     private final Clock clock = Clock.systemUTC();
 
-    SiteReconciler(KubernetesClient client, Agents agents, Gateways gateways, Drains drains, InstanceCache instances) {
+    SiteReconciler(
+            KubernetesClient client,
+            Agents agents,
+            Gateways gateways,
+            Drains drains,
+            InstanceCache instances,
+            SiteCache sites,
+            NodeCache nodes) {
         this.client = client;
         this.agents = agents;
         this.gateways = gateways;
         this.drains = drains;
         this.instances = instances;
+        this.sites = sites;
+        this.nodes = nodes;
     }
 
     @Override
     public List<EventSource<?, Site>> prepareEventSources(EventSourceContext<Site> context) {
-        SimpleInboundEventSource<Site> connections = new SimpleInboundEventSource<>("agents");
+        SimpleInboundEventSource<Site> connections = new SimpleInboundEventSource<>("connections");
         agents.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
         gateways.onSiteChange(site -> connections.propagateEvent(new ResourceID(site)));
         SimpleInboundEventSource<Site> moves = new SimpleInboundEventSource<>("instances");
         instances.onChange((was, now) -> {
-            if (was == null || now == null || !isSame(was, now)) {
-                Stream.of(was, now)
-                        .filter(Objects::nonNull)
-                        .map(i -> InstanceStatuses.of(i).site())
-                        .filter(Objects::nonNull)
-                        .distinct()
-                        .forEach(site -> moves.propagateEvent(new ResourceID(site)));
+            String before = siteOf(was);
+            String after = siteOf(now);
+            boolean elsewhere = !Objects.equals(before, after);
+            Stream.of(before, after)
+                    .filter(Objects::nonNull)
+                    .distinct()
+                    .filter(site -> elsewhere || isDrained(site) && !isSame(was, now))
+                    .forEach(site -> moves.propagateEvent(new ResourceID(site)));
+        });
+        nodes.onChange((before, now) -> {
+            if (before == null || now == null || NodeCache.isReady(before) != NodeCache.isReady(now)) {
+                Node node = Objects.requireNonNullElse(now, before);
+                sites.all().stream()
+                        .filter(site -> NodeCache.isOf(node, site))
+                        .forEach(site -> connections.propagateEvent(ResourceID.fromResource(site)));
             }
         });
-        var migrations = InformerEventSourceConfiguration.from(Migration.class, Site.class)
-                .withItemStore(new SlimMigrations())
-                .withInformerListLimit(Pages.OBJECTS)
-                // a drain goes on when one begins or ends; what happens between is not told of a site
-                .withOnUpdateFilter(
-                        (now, before) -> MigrationRequests.isActive(now) != MigrationRequests.isActive(before)
-                                || !from(now).equals(from(before)))
-                .withSecondaryToPrimaryMapper(migration ->
-                        from(migration).map(ResourceID::new).stream().collect(Collectors.toSet()))
-                .build();
-        return List.of(connections, moves, new InformerEventSource<>(migrations, context));
+        return List.of(connections, moves);
     }
 
-    private static Optional<String> from(Migration migration) {
-        return Optional.ofNullable(migration.getStatus()).map(MigrationStatus::from);
+    private boolean isDrained(String site) {
+        return sites.find(site).filter(s -> s.getSpec().drain() != null).isPresent();
     }
 
-    /** What conditions say is not told of a site, nor do annotations: users' events change them by the thousand. */
-    private static boolean isSame(FunctionInstance was, FunctionInstance now) {
+    private static @Nullable String siteOf(@Nullable FunctionInstance instance) {
+        return instance == null ? null : InstanceStatuses.of(instance).site();
+    }
+
+    /** To a drain: annotations are not told of it, users' events change them by the thousand. */
+    private static boolean isSame(@Nullable FunctionInstance was, @Nullable FunctionInstance now) {
+        if (was == null || now == null) {
+            return false;
+        }
         FunctionInstanceStatus before = InstanceStatuses.of(was);
         FunctionInstanceStatus after = InstanceStatuses.of(now);
         return Objects.equals(was.getSpec(), now.getSpec())
                 && before.phase() == after.phase()
-                && Objects.equals(before.site(), after.site())
                 && Objects.equals(before.migration(), after.migration());
     }
 
@@ -183,14 +185,9 @@ public class SiteReconciler implements Reconciler<Site> {
                     generation,
                     clock.instant());
         }
-        List<Node> nodes = client.nodes()
-                .withLabelSelector(nodesOf(site))
-                .list(FROM_MEMORY)
-                .getItems();
+        List<Node> nodes = this.nodes.of(site);
         String unready = nodes.stream()
-                .filter(node -> node.getStatus().getConditions().stream()
-                        .noneMatch(c ->
-                                c.getType().equals("Ready") && c.getStatus().equals("True")))
+                .filter(node -> !NodeCache.isReady(node))
                 .map(node -> node.getMetadata().getName())
                 .collect(Collectors.joining(", "));
         if (nodes.isEmpty()) {
@@ -207,21 +204,5 @@ public class SiteReconciler implements Reconciler<Site> {
                 ? Conditions.with(before, "Ready", true, "Ready", "", generation, clock.instant())
                 : Conditions.with(
                         before, "Ready", false, "NodeNotReady", "not ready: " + unready, generation, clock.instant());
-    }
-
-    /** The site's nodes at the hub: Liqo's virtual ones, or the hub's own. */
-    private static LabelSelector nodesOf(Site site) {
-        return site.getSpec().liqo() != null
-                ? new LabelSelectorBuilder()
-                        .addToMatchLabels(
-                                "liqo.io/remote-cluster-id",
-                                site.getSpec().liqo().clusterID())
-                        .build()
-                : new LabelSelectorBuilder()
-                        .addNewMatchExpression()
-                        .withKey("liqo.io/type")
-                        .withOperator("DoesNotExist")
-                        .endMatchExpression()
-                        .build();
     }
 }

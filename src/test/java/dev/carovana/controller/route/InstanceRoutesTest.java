@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
+import dev.carovana.controller.Move;
 import dev.carovana.link.v1.InstanceRoute;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

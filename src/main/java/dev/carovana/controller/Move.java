@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.carovana.controller.route;
+package dev.carovana.controller;
 
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch of the destination pod; 0 before the migration has taken the instance
  * @param destinationPod its name
  */
-record Move(
+public record Move(
         String uid,
         String namespace,
         String name,
@@ -23,7 +23,7 @@ record Move(
         @Nullable String destinationPod,
         MigrationPhase phase) {
 
-    static Move of(Migration migration) {
+    public static Move of(Migration migration) {
         MigrationStatus status = migration.getStatus();
         return new Move(
                 migration.getMetadata().getUid(),
@@ -39,7 +39,7 @@ record Move(
     }
 
     /** Whether its phase holds calls back, as long as no agent says that the instance runs. */
-    boolean holds() {
+    public boolean holds() {
         return switch (phase) {
             case Draining, Handover, Restoring, InDoubt -> true;
             case Pending, Preparing, PreCopying, Succeeded, RolledBack, Aborted, Failed -> false;
@@ -49,13 +49,13 @@ record Move(
     /** Phases only go forward: of two views of one migration the one with the larger number is the newer one. */
     int progress() {
         return switch (phase) {
-            case Pending -> epoch == 0 ? 0 : 1;
-            case Preparing -> 2;
-            case PreCopying -> 3;
-            case Draining -> 4;
-            case Handover -> 5;
-            case Restoring, InDoubt -> 6; // in doubt it may go back, and holds in both
-            case Succeeded, RolledBack, Aborted, Failed -> 7;
+            case Pending -> 0;
+            case Preparing -> 1;
+            case PreCopying -> 2;
+            case Draining -> 3;
+            case Handover -> 4;
+            case Restoring, InDoubt -> 5; // in doubt it may go back, and holds in both
+            case Succeeded, RolledBack, Aborted, Failed -> 6;
         };
     }
 }
