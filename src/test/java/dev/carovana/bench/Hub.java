@@ -181,7 +181,8 @@ final class Hub implements AutoCloseable {
                     .map(variable -> Objects.requireNonNull(variable.getValue()))
                     .findFirst()
                     .orElse("-XX:+UseSerialGC -Xmx460m");
-            return List.of(options.split(" +"));
+            String heap = System.getProperty("carovana.bench.heap");
+            return List.of((heap == null ? options : options.replaceAll("-Xmx\\S+", "-Xmx" + heap)).split(" +"));
         }
     }
 
