@@ -13,8 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of the pods that wake a reconciler: which they are, their address, and why they do not start if they do not. Reconcilers read
- * the pod that they act upon at the server, and thousands of whole pods would be most of the controller's memory.
+ * What is kept of the pods that wake a reconciler: which they are, their address, and why they do not start if they do
+ * not. Reconcilers read the pod that they act upon at the server, and thousands of whole pods would be most of the
+ * controller's memory.
  */
 public final class SlimPods extends BasicItemStore<Pod> {
     public SlimPods() {

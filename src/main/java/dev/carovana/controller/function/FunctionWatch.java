@@ -63,9 +63,8 @@ public class FunctionWatch {
 
     /** As {@link Functions#find}, of an object as it was seen last: a listener is called when that has changed. */
     public Result find(String namespace, FunctionRef function) {
-        return informers.keySet().stream()
-                .filter(s -> Functions.reference(s.type(), function.name()).equals(function))
-                .findFirst()
+        return functions
+                .source(function)
                 .flatMap(source -> seen(source, namespace, function))
                 .orElseGet(() -> functions.find(namespace, function));
     }

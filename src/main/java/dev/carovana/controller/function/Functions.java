@@ -106,7 +106,7 @@ public class Functions {
         return source(function).flatMap(FunctionSource::copyPort);
     }
 
-    private Optional<FunctionSource<?>> source(FunctionRef function) {
+    Optional<FunctionSource<?>> source(FunctionRef function) {
         return sources.stream()
                 .filter(source -> reference(source.type(), function.name()).equals(function))
                 .findFirst();

@@ -146,7 +146,6 @@ class MigrationStart {
     }
 
     private static long epochOf(Migration migration, long current) {
-        long asked = InstancePods.epochOf(migration.getMetadata().getName());
-        return asked > current ? asked : current + 1;
+        return Math.max(InstancePods.epochOf(migration.getMetadata().getName()), current + 1);
     }
 }
