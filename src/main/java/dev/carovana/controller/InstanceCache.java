@@ -15,9 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All instances as a watch shows them, without conditions, and a little late at times. Whoever decides upon them writes with their
@@ -30,8 +28,8 @@ public class InstanceCache extends WatchCache<FunctionInstance> {
     private static final String BY_COPY = "copy";
     private static final String BY_FUNCTION = "function";
 
-    /** Wishes that were written here, by key, until the watch shows them or something later. */
-    private final Map<String, FunctionInstance> written = new ConcurrentHashMap<>();
+    /** Wishes, by key. */
+    private final WrittenHere<FunctionInstance> written = new WrittenHere<>(InstanceCache::version);
 
     @Override
     SharedIndexInformer<FunctionInstance> informer(KubernetesClient client) {
@@ -54,16 +52,16 @@ public class InstanceCache extends WatchCache<FunctionInstance> {
 
     @Override
     void seen(FunctionInstance now) {
-        written.computeIfPresent(key(now), (key, w) -> version(w) > version(now) ? w : null);
+        written.shown(key(now), now);
     }
 
     @Override
     void gone(FunctionInstance before) {
-        written.remove(key(before));
+        written.gone(key(before));
     }
 
     public Optional<FunctionInstance> find(String namespace, String name) {
-        return Optional.ofNullable(objects().getByKey(Cache.namespaceKeyFunc(namespace, name)));
+        return shown(Cache.namespaceKeyFunc(namespace, name));
     }
 
     public List<FunctionInstance> all() {
@@ -86,23 +84,20 @@ public class InstanceCache extends WatchCache<FunctionInstance> {
 
     /** The controller has written where an instance should be. */
     public void wrote(FunctionInstance now) {
-        written.compute(key(now), (key, before) -> {
-            FunctionInstance newer = newer(before, now);
-            FunctionInstance seen = objects().getByKey(key);
-            return seen == null || version(seen) >= version(newer) ? null : newer;
-        });
+        String key = key(now);
+        written.wrote(key, now, () -> shown(key));
     }
 
     /** As it was found, as it was written here, or as the watch shows it: whichever is newest. */
     public FunctionInstance latest(FunctionInstance found) {
-        FunctionInstance own = written.get(key(found));
-        // read after it: what is not among the written any more is in the store
-        FunctionInstance seen = objects().getByKey(key(found));
-        return newer(own, newer(seen, found));
+        String key = key(found);
+        return written.latest(key, () -> shown(key))
+                .filter(known -> version(known) > version(found))
+                .orElse(found);
     }
 
-    private static FunctionInstance newer(@Nullable FunctionInstance one, FunctionInstance other) {
-        return one != null && version(one) > version(other) ? one : other;
+    private Optional<FunctionInstance> shown(String key) {
+        return Optional.ofNullable(objects().getByKey(key));
     }
 
     private static long version(FunctionInstance instance) {

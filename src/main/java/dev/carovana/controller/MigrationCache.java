@@ -9,9 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All migrations as a watch shows them, or as the reconciler has just written them: whichever is newer. So a hold is not
@@ -22,8 +20,8 @@ public class MigrationCache extends WatchCache<Migration> {
     private static final String BY_INSTANCE = "instance";
     private static final String BY_UID = "uid";
 
-    /** By uid, until the watch shows them. */
-    private final Map<String, Move> written = new ConcurrentHashMap<>();
+    /** By uid. */
+    private final WrittenHere<Move> written = new WrittenHere<>(Move::progress);
 
     @Override
     SharedIndexInformer<Migration> informer(KubernetesClient client) {
@@ -43,12 +41,12 @@ public class MigrationCache extends WatchCache<Migration> {
     @Override
     void seen(Migration migration) {
         Move now = Move.of(migration);
-        written.computeIfPresent(now.uid(), (uid, w) -> w.progress() > now.progress() ? w : null);
+        written.shown(now.uid(), now);
     }
 
     @Override
     void gone(Migration migration) {
-        written.remove(migration.getMetadata().getUid());
+        written.gone(migration.getMetadata().getUid());
     }
 
     /** Those of an instance that the watch shows. */
@@ -59,26 +57,24 @@ public class MigrationCache extends WatchCache<Migration> {
     /** The reconciler has written a migration. */
     public Move wrote(Migration migration) {
         Move now = Move.of(migration);
-        written.compute(now.uid(), (uid, before) -> {
-            Move newer = newer(before, now);
-            return seen(uid).filter(m -> m.progress() >= newer.progress()).isPresent() ? null : newer;
-        });
+        written.wrote(now.uid(), now, () -> shown(now.uid()));
         return now;
     }
 
     /** The last migration that has taken an instance. */
     public Optional<Move> last(String namespace, String instance) {
         String key = key(namespace, instance);
-        return Stream.concat(
-                        of(namespace, instance).stream().map(Move::of).map(m -> newer(written.get(m.uid()), m)),
-                        written.values().stream()
-                                .filter(m -> key(m.namespace(), m.instance()).equals(key)))
+        // first those that no watch has shown: what is not among them any more is shown
+        List<Move> unseen = written.all()
+                .filter(m -> key(m.namespace(), m.instance()).equals(key))
+                .toList();
+        return Stream.concat(unseen.stream(), of(namespace, instance).stream().map(Move::of))
                 .filter(m -> m.epoch() > 0)
                 .max(Comparator.comparingLong(Move::epoch).thenComparingInt(Move::progress));
     }
 
     public Optional<Move> find(String uid) {
-        return seen(uid).map(m -> newer(written.get(uid), m)).or(() -> Optional.ofNullable(written.get(uid)));
+        return written.latest(uid, () -> shown(uid));
     }
 
     /** Namespace and name of a migration. */
@@ -88,12 +84,8 @@ public class MigrationCache extends WatchCache<Migration> {
         return find(uid).map(m -> new Id(m.namespace(), m.name()));
     }
 
-    private Optional<Move> seen(String uid) {
+    private Optional<Move> shown(String uid) {
         return objects().byIndex(BY_UID, uid).stream().findFirst().map(Move::of);
-    }
-
-    private static Move newer(@Nullable Move one, Move other) {
-        return one != null && one.progress() > other.progress() ? one : other;
     }
 
     private static String key(String namespace, String instance) {

@@ -4,13 +4,14 @@ package dev.carovana.controller.migration;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.controller.MigrationCache;
 import dev.carovana.controller.Statuses;
+import dev.carovana.controller.WrittenHere;
 import dev.carovana.controller.route.Routes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,10 +22,13 @@ import java.util.function.UnaryOperator;
 class MigrationWrites {
     private final KubernetesClient client;
     private final Routes routes;
-    private final Map<String, Migration> written = new ConcurrentHashMap<>();
+    private final MigrationCache migrations;
+    private final WrittenHere<Migration> written =
+            new WrittenHere<>(m -> Long.parseLong(m.getMetadata().getResourceVersion()));
 
-    MigrationWrites(KubernetesClient client, Routes routes) {
+    MigrationWrites(KubernetesClient client, MigrationCache migrations, Routes routes) {
         this.client = client;
+        this.migrations = migrations;
         this.routes = routes;
     }
 
@@ -39,18 +43,14 @@ class MigrationWrites {
 
     /** What was written last, until the watch shows that or something later. */
     Migration latest(Migration watched) {
-        Migration own = written.computeIfPresent(
-                watched.getMetadata().getUid(), (uid, last) -> version(last) > version(watched) ? last : null);
-        return own == null ? watched : own;
-    }
-
-    private static long version(Migration migration) {
-        return Long.parseLong(migration.getMetadata().getResourceVersion());
+        String uid = watched.getMetadata().getUid();
+        written.shown(uid, watched);
+        return written.latest(uid, () -> Optional.of(watched)).orElse(watched);
     }
 
     /** It is being deleted. */
     void forget(Migration migration) {
-        written.remove(migration.getMetadata().getUid());
+        written.gone(migration.getMetadata().getUid());
     }
 
     /**
@@ -62,7 +62,7 @@ class MigrationWrites {
         Migration now = Statuses.update(
                         client, resource(old), copy(old), migration -> change.apply(MigrationStatuses.of(migration)))
                 .orElseThrow(() -> new Gone(old));
-        written.put(now.getMetadata().getUid(), now);
+        written.wrote(now.getMetadata().getUid(), now, Optional::empty);
         routes.wrote(now);
         return now;
     }
@@ -83,19 +83,26 @@ class MigrationWrites {
                 m.addOwnerReference(instance);
                 return m;
             });
-            written.put(now.getMetadata().getUid(), now);
+            written.wrote(now.getMetadata().getUid(), now, Optional::empty);
         }
     }
 
     /** Whether there is one with this uid that has something left to do. */
     boolean isUnsettled(String uid) {
-        return client.resources(Migration.class).inAnyNamespace().list().getItems().stream()
-                .anyMatch(m -> m.getMetadata().getUid().equals(uid) && !MigrationStatuses.isSettled(m));
+        return migrations
+                .idOf(uid)
+                .flatMap(id ->
+                        Optional.ofNullable(resource(id.namespace(), id.name()).get()))
+                .filter(m -> m.getMetadata().getUid().equals(uid) && !MigrationStatuses.isSettled(m))
+                .isPresent();
     }
 
     private Resource<Migration> resource(Migration migration) {
-        return client.resources(Migration.class)
-                .inNamespace(migration.getMetadata().getNamespace())
-                .withName(migration.getMetadata().getName());
+        return resource(
+                migration.getMetadata().getNamespace(), migration.getMetadata().getName());
+    }
+
+    private Resource<Migration> resource(String namespace, String name) {
+        return client.resources(Migration.class).inNamespace(namespace).withName(name);
     }
 }

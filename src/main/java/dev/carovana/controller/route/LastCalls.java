@@ -4,14 +4,12 @@ package dev.carovana.controller.route;
 import dev.carovana.Role;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.instance.Moves;
 import dev.carovana.link.Gateways;
 import dev.carovana.link.v1.Calls;
 import dev.carovana.link.v1.InstanceCalls;
 import dev.carovana.model.IdleTime;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -20,6 +18,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,7 +32,7 @@ class LastCalls {
     private static final Duration PERIOD = Duration.ofSeconds(2);
 
     private final CarovanaConfig config;
-    private final KubernetesClient client;
+    private final Moves moves;
     private final InstanceCache instances;
     private final FunctionFollower functions;
     private final Gateways gateways;
@@ -44,12 +43,12 @@ class LastCalls {
 
     LastCalls(
             CarovanaConfig config,
-            KubernetesClient client,
+            Moves moves,
             InstanceCache instances,
             FunctionFollower functions,
             Gateways gateways) {
         this.config = config;
-        this.client = client;
+        this.moves = moves;
         this.instances = instances;
         this.functions = functions;
         this.gateways = gateways;
@@ -95,10 +94,9 @@ class LastCalls {
     private void write() {
         times.due(clock.instant()).forEach((instance, at) -> {
             try {
-                instances.find(instance.namespace(), instance.name()).ifPresent(found -> client.resource(found)
-                        .patch(
-                                PatchContext.of(PatchType.JSON_MERGE),
-                                "{\"metadata\":{\"annotations\":{\"" + IdleTime.LAST_CALL + "\":\"" + at + "\"}}}"));
+                instances
+                        .find(instance.namespace(), instance.name())
+                        .ifPresent(found -> moves.rememberAnyhow(found, Map.of(IdleTime.LAST_CALL, at.toString())));
             } catch (KubernetesClientException e) {
                 if (e.getCode() != 404) {
                     LOG.warnf("annotation %s of %s: %s", IdleTime.LAST_CALL, instance, e.getMessage());
