@@ -50,7 +50,7 @@ public class PodCache extends WatchCache<Pod> {
      */
     public @Nullable Pod find(String migration, String namespace, String name) {
         Set<String> names = shown.computeIfAbsent(migration, uid -> ConcurrentHashMap.newKeySet());
-        Pod seen = pods.find(namespace, name);
+        Pod seen = watched(namespace, name);
         if (seen != null) {
             names.add(name);
             return seen;
@@ -58,6 +58,11 @@ public class PodCache extends WatchCache<Pod> {
         return names.contains(name)
                 ? null
                 : client.pods().inNamespace(namespace).withName(name).get();
+    }
+
+    /** As the watch shows it; null if it does not. */
+    public @Nullable Pod watched(String namespace, String name) {
+        return pods.find(namespace, name);
     }
 
     /** A migration is over. */

@@ -13,6 +13,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class WatchCache<T> {
     private final List<Listener<T>> listeners = new CopyOnWriteArrayList<>();
     private @Nullable SharedIndexInformer<T> informer;
+    private @Nullable CompletionStage<Void> filled;
 
     /** Told of each change after the cache has it; must not block. */
     public interface Listener<T> {
@@ -42,11 +44,18 @@ public abstract class WatchCache<T> {
     /** The watch has shown that an object does not exist any more, and no listener knows yet. */
     void gone(T before) {}
 
-    void start(@Observes @Priority(1) StartupEvent event, CarovanaConfig config, KubernetesClient client) {
+    void start(@Observes @Priority(0) StartupEvent event, CarovanaConfig config, KubernetesClient client) {
         if (config.role() == Role.CONTROLLER) {
             informer = informer(client);
             informer.addEventHandler(new Changes());
-            informer.run();
+            filled = informer.start();
+        }
+    }
+
+    /** All caches are filled at once. */
+    void fill(@Observes @Priority(1) StartupEvent event) {
+        if (filled != null) {
+            filled.toCompletableFuture().join();
         }
     }
 

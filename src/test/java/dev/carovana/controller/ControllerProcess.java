@@ -59,6 +59,11 @@ public final class ControllerProcess implements AutoCloseable {
     }
 
     public void start() {
+        start(Duration.ofMinutes(1));
+    }
+
+    /** @param limit thousands of instances take longer to be read */
+    public void start(Duration limit) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(options);
@@ -75,7 +80,7 @@ public final class ControllerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        await("controller is ready, see " + LOG).atMost(Duration.ofSeconds(60)).until(this::isReady);
+        await("controller is ready, see " + LOG).atMost(limit).until(this::isReady);
     }
 
     private boolean isReady() throws InterruptedException {

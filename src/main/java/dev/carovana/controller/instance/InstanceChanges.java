@@ -71,7 +71,7 @@ public final class InstanceChanges {
     }
 
     /** What the pod shows. While a migration is active the source pod stays the instance's. */
-    static FunctionInstanceStatus followed(FunctionInstanceStatus s, Pod pod, Long generation, Instant now) {
+    public static FunctionInstanceStatus followed(FunctionInstanceStatus s, Pod pod, Long generation, Instant now) {
         if (!pod.getMetadata().getName().equals(s.podName())) {
             return s; // meanwhile another pod has become the instance's
         }
@@ -109,7 +109,8 @@ public final class InstanceChanges {
     }
 
     /** Whether the pod was started from the template that the function has now. */
-    static FunctionInstanceStatus compared(FunctionInstanceStatus s, boolean upToDate, Long generation, Instant now) {
+    public static FunctionInstanceStatus compared(
+            FunctionInstanceStatus s, boolean upToDate, Long generation, Instant now) {
         List<Condition> conditions = upToDate
                 ? Conditions.with(s.conditions(), "UpToDate", true, "Template", "", generation, now)
                 : Conditions.with(

@@ -53,6 +53,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final InstanceFunctions functions;
     private final InstanceSources sources;
     private final InstanceCache instances;
+    private final FirstLooks firstLooks;
     private final Events events;
     private final Clock clock = Clock.systemUTC();
 
@@ -64,6 +65,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             InstanceFunctions functions,
             InstanceSources sources,
             InstanceCache instances,
+            FirstLooks firstLooks,
             Events events) {
         this.client = client;
         this.statuses = statuses;
@@ -72,11 +74,13 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         this.functions = functions;
         this.sources = sources;
         this.instances = instances;
+        this.firstLooks = firstLooks;
         this.events = events;
     }
 
     @Override
     public List<EventSource<?, FunctionInstance>> prepareEventSources(EventSourceContext<FunctionInstance> context) {
+        firstLooks.begin(instances.all());
         return sources.of(context);
     }
 
@@ -85,6 +89,10 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         FunctionInstance seen = instances.latest(cached);
         if (isMovedSwiftly(seen) || hasAsked(seen)) {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(SWIFT_MOVE);
+        }
+        Optional<Duration> turn = firstLooks.left(seen);
+        if (turn.isPresent()) {
+            return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(turn.get());
         }
         return statuses.find(
                         cached.getMetadata().getNamespace(),

@@ -38,12 +38,19 @@ class InstanceSources {
     private final MigrationCache migrations;
     private final PodCache pods;
     private final FunctionWatch functions;
+    private final FirstLooks firstLooks;
 
-    InstanceSources(InstanceCache instances, MigrationCache migrations, PodCache pods, FunctionWatch functions) {
+    InstanceSources(
+            InstanceCache instances,
+            MigrationCache migrations,
+            PodCache pods,
+            FunctionWatch functions,
+            FirstLooks firstLooks) {
         this.instances = instances;
         this.migrations = migrations;
         this.pods = pods;
         this.functions = functions;
+        this.firstLooks = firstLooks;
     }
 
     List<EventSource<?, FunctionInstance>> of(EventSourceContext<FunctionInstance> context) {
@@ -71,14 +78,18 @@ class InstanceSources {
                     && now != null
                     && InstanceStatuses.of(before).migration() != null
                     && InstanceStatuses.of(now).migration() == null) {
-                source.propagateEvent(ResourceID.fromResource(now));
+                ResourceID instance = ResourceID.fromResource(now);
+                firstLooks.end(instance);
+                source.propagateEvent(instance);
             }
         });
         migrations.onChange((before, now) -> {
             if (before != null
                     && (now == null || MigrationRequests.isActive(before) && !MigrationRequests.isActive(now))) {
-                source.propagateEvent(new ResourceID(
-                        before.getSpec().instance(), before.getMetadata().getNamespace()));
+                ResourceID instance = new ResourceID(
+                        before.getSpec().instance(), before.getMetadata().getNamespace());
+                firstLooks.end(instance);
+                source.propagateEvent(instance);
             }
         });
         pods.onChange((before, now) -> {
@@ -87,6 +98,9 @@ class InstanceSources {
                     pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
                     pod.getMetadata().getNamespace());
             if ((before == null || now == null || SlimPods.looksOtherwise(now, before)) && !isPast(pod, instance)) {
+                if (before != null) { // the pods that are there at the start are told as new
+                    firstLooks.end(instance);
+                }
                 source.propagateEvent(instance);
             }
         });

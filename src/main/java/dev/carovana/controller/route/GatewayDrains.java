@@ -12,9 +12,9 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +41,7 @@ public class GatewayDrains {
 
     private final Gateways gateways;
     private final Predicate<String> isHeld;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Map<String, Set<Gateways.Id>> drained = new ConcurrentHashMap<>();
     private final Map<Gateways.Id, Instant> away = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
@@ -49,11 +49,11 @@ public class GatewayDrains {
 
     @Inject
     GatewayDrains(Gateways gateways, MigrationCache migrations) {
-        this(gateways, uid -> migrations.find(uid).filter(Move::holds).isPresent(), Clock.systemUTC());
+        this(gateways, uid -> migrations.find(uid).filter(Move::holds).isPresent(), InstantSource.system());
     }
 
     /** @param isHeld whether calls wait for a migration, by its uid: words about others come too late */
-    GatewayDrains(Gateways gateways, Predicate<String> isHeld, Clock clock) {
+    GatewayDrains(Gateways gateways, Predicate<String> isHeld, InstantSource clock) {
         this.gateways = gateways;
         this.isHeld = isHeld;
         this.clock = clock;

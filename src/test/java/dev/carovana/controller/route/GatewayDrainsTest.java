@@ -4,11 +4,8 @@ package dev.carovana.controller.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carovana.link.ConnectedGateways;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +18,7 @@ class GatewayDrainsTest {
     private final Set<String> held = new HashSet<>(Set.of("m", "n"));
     private final List<String> told = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-24T10:00:00Z");
-    private final GatewayDrains drains = new GatewayDrains(gateways.registry(), held::contains, new Now());
+    private final GatewayDrains drains = new GatewayDrains(gateways.registry(), held::contains, () -> now);
 
     @BeforeEach
     void begin() {
@@ -102,22 +99,5 @@ class GatewayDrainsTest {
 
         assertThat(told).isEmpty();
         assertThat(drains.undrained("m")).hasSize(1);
-    }
-
-    private final class Now extends Clock {
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }
