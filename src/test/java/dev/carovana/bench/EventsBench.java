@@ -16,8 +16,12 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class EventsBench {
     private static final String HEAD =
-            "instances,trivial_per_s,single_per_s,batch_per_s,sent_per_s,taken_per_s,moves_per_s,"
-                    + "moves,not_moved,p50_ms,p95_ms,p99_ms,create_p50_ms,create_p99_ms,idle_create_p50_ms,rss_mib,heap_mib";
+            "instances,api_server_gogc,trivial_per_s,single_per_s,batch_per_s,sent_per_s,taken_per_s,moves_per_s,"
+                    + "moves,not_moved,p50_ms,p95_ms,p99_ms,create_p50_ms,create_p99_ms,idle_create_p50_ms,"
+                    + "start_p50_ms,start_p95_ms,rss_mib,heap_mib";
+
+    /** The API server inherits it; what the Go runtime takes by itself is 100. */
+    private static final String GOGC = System.getenv().getOrDefault("GOGC", "100");
 
     private final int rate;
     private final int movesPerSecond;
@@ -51,16 +55,27 @@ final class EventsBench {
             say("the controller starts");
             hub.startController();
             Usage usage = new Usage(hub.controller());
-            awaitRest(usage);
             try (Sender sender = new Sender(hub.controller(), hub.token())) {
-                String row = measure(new Load(sender, moves, instances), moves, usage);
+                Load load = new Load(sender, moves, instances);
+                Latencies atStart = atStart(load, moves);
+                String row = measure(load, moves, usage);
                 say("not taken, by status: %s", sender.failures());
-                return String.format(Locale.ROOT, row, instances, idle);
+                return String.format(Locale.ROOT, row, instances, GOGC, idle, atStart.millis(50), atStart.millis(95));
             }
         }
     }
 
+    /** Users who move while the controller still looks at all that is there. */
+    private Latencies atStart(Load load, Moves moves) throws InterruptedException {
+        moves.restart();
+        load.steady(20, rate / 10, movesPerSecond);
+        awaitMoves(moves);
+        say("event to Migration, right after the start: %s", moves.ofEvents());
+        return moves.ofEvents();
+    }
+
     private String measure(Load load, Moves moves, Usage usage) throws IOException, InterruptedException {
+        awaitRest(usage);
         say("warming up");
         load.steady(seconds / 2, rate / 2, movesPerSecond);
         load.batches(seconds / 4);
@@ -79,7 +94,7 @@ final class EventsBench {
         say("plain create: %s", ofCreates);
         return String.format(
                 Locale.ROOT,
-                "%%d,%.0f,%.0f,%.0f,%d,%.0f,%d,%d,%d,%.1f,%.1f,%.1f,%.1f,%.1f,%%.1f,%.0f,%.0f",
+                "%%d,%%s,%.0f,%.0f,%.0f,%d,%.0f,%d,%d,%d,%.1f,%.1f,%.1f,%.1f,%.1f,%%.1f,%%.1f,%%.1f,%.0f,%.0f",
                 trivial,
                 single,
                 batches,

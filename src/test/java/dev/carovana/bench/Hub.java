@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -165,7 +166,7 @@ final class Hub implements AutoCloseable {
         settings.keySet().removeIf(key -> key.startsWith("quarkus.kubernetes-client.client-"));
         settings.put("quarkus.kubernetes-client.token", ControllerAccount.token(client));
         controller = new ControllerProcess(settings, options());
-        controller.start();
+        controller.start(Duration.ofMinutes(5));
         sites = new FakeSites(client, NAMESPACE, certificates, controller.linkPort());
         sites.connect();
     }

@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.function.Function;
+import dev.carovana.controller.instance.InstanceChanges;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.model.InstanceNames;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -90,20 +92,24 @@ final class Population {
                         .build())
                 .create();
         String address = "10." + (100 + number / 62_500) + "." + number / 250 % 250 + "." + (1 + number % 250);
-        client.resource(running(pod, address)).updateStatus();
-        instance.setStatus(new FunctionInstanceStatus(
-                instance.getMetadata().getGeneration(),
-                Phase.Running,
+        Pod running = client.resource(running(pod, address)).updateStatus();
+        Long generation = instance.getMetadata().getGeneration();
+        Instant now = Instant.now();
+        FunctionInstanceStatus starting = new FunctionInstanceStatus(
+                generation,
+                Phase.Starting,
                 at,
-                at,
+                null,
                 pod.getMetadata().getName(),
-                pod.getMetadata().getUid(),
+                null,
                 1L,
                 null,
-                address,
                 null,
                 null,
-                List.of()));
+                null,
+                List.of());
+        instance.setStatus(InstanceChanges.compared(
+                InstanceChanges.followed(starting, running, generation, now), false, generation, now));
         client.resource(instance).updateStatus();
     }
 
