@@ -47,9 +47,6 @@ final class GetCommand extends ServerCommand.Namespaced {
     @Override
     int run(Server server) {
         Kind of = Objects.requireNonNull(kind);
-        if (watch && of.isOnlyListed()) {
-            throw new Failure(Failure.USAGE, of.plural() + " cannot be watched: leave out --watch");
-        }
         JsonNode found = find(server, of);
         List<JsonNode> objects = found.isArray() ? list(found) : List.of(found);
         if (objects.isEmpty() && !watch) {

@@ -91,7 +91,7 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                             wide(field("REASON", "/reason")),
                             wide(field("MESSAGE", "/message")))));
 
-    /** Whether the server has no address for one object and no watch: those of several kinds may have one name. */
+    /** Whether the server has no address for one object: those of several kinds may have one name. */
     boolean isOnlyListed() {
         return plural.equals("functions");
     }
@@ -117,7 +117,11 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
 
     /** Identifies an object among those of its kind. */
     static String key(JsonNode object) {
-        return object.path("namespace").asText() + "/" + object.path("name").asText();
+        return String.join(
+                "/",
+                object.path("namespace").asText(),
+                object.path("kind").asText(),
+                object.path("name").asText());
     }
 
     private static Column field(String header, String pointer) {

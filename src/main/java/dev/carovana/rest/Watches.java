@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Watches {
     /** A stream ends after this time, so that a client whose rights were taken away is found out when it comes again. */
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    static final Duration LONGEST = Duration.ofMinutes(10);
 
     /** A client that is this far behind is cut off; it starts again with the whole list. */
     private static final int BUFFER = 4096;

@@ -90,8 +90,18 @@ class GetIT {
         assertThat(terminal.complained()).isEmpty();
         assertThat(terminal.run("get function lost")).isEqualTo(1);
         assertThat(terminal.complained()).contains("there is no function 'lost'");
-        assertThat(terminal.run("get functions -w")).isEqualTo(2);
-        assertThat(terminal.complained()).contains("functions cannot be watched: leave out --watch");
+    }
+
+    @Test
+    void functionsAreFollowedWithTheNumberOfTheirInstances() throws Exception {
+        CompletableFuture<Integer> watch = terminal.begin("get functions -w");
+        terminal.awaitOutput("wrong");
+        assertThat(terminal.told()).doesNotContain("true       1");
+        hub.instance("cart-1", "alice", "edge-a");
+        terminal.awaitOutput("cart        Deployment   local    true       1");
+        terminal.close();
+        hub.clear();
+        assertThat(watch.get(20, TimeUnit.SECONDS)).isZero();
     }
 
     @Test

@@ -231,7 +231,7 @@ public final class Hub {
         client.resource(site).serverSideApply();
     }
 
-    private void deployment(String name, String state, Map<String, String> annotations) {
+    public void deployment(String name, String state, Map<String, String> annotations) {
         client.resource(new DeploymentBuilder()
                         .withNewMetadata()
                         .withName(name)

@@ -31,6 +31,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,8 +55,8 @@ class RestIT {
     @Inject
     KubernetesClient client;
 
-    @TestHTTPResource("/api/v1/instances")
-    URI instances;
+    @TestHTTPResource("/api/v1/")
+    URI api;
 
     private Hub hub;
     private FakeReconcilers reconcilers;
@@ -311,7 +314,40 @@ class RestIT {
     void streamsChanges() throws Exception {
         hub.instance("cart-1", "alice", "edge-a");
         hub.instance("cart-2", "bob", "edge-a");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(instances + "?watch=true&user=alice"))
+        follow("instances?watch=true&user=alice", changes -> {
+            assertThat(changes.next()).contains("\"ADDED\"", "cart-1");
+            hub.runs("cart-1", "edge-a", 1, null);
+            assertThat(changes.next()).contains("\"MODIFIED\"", "cart-1", "10.102.0.5");
+            hub.clear();
+            assertThat(changes.next()).contains("\"DELETED\"", "cart-1");
+        });
+    }
+
+    @Test
+    @Timeout(60)
+    void streamsFunctionsWithTheNumberOfTheirInstances() throws Exception {
+        follow("functions?watch=true&namespace=functions", changes -> {
+            List<String> first = Stream.generate(changes::next).limit(4).toList();
+            assertThat(first).allMatch(c -> c.contains("\"ADDED\"")).anyMatch(c -> c.contains("\"cart\""));
+            hub.instance("cart-1", "alice", "edge-a");
+            assertThat(changes.next()).contains("\"MODIFIED\"", "\"cart\"", "\"instances\":1");
+            hub.clear();
+            assertThat(changes.next()).contains("\"MODIFIED\"", "\"cart\"", "\"instances\":0");
+            hub.deployment("late", "local", Map.of());
+            assertThat(changes.next()).contains("\"ADDED\"", "\"late\"", "\"accepted\":true");
+            hub.deployment("late", "nowhere", Map.of());
+            assertThat(changes.next()).contains("\"MODIFIED\"", "\"late\"", "\"accepted\":false");
+            client.apps()
+                    .deployments()
+                    .inNamespace(Hub.NAMESPACE)
+                    .withName("late")
+                    .delete();
+            assertThat(changes.next()).contains("\"DELETED\"", "\"late\"");
+        });
+    }
+
+    private void follow(String what, Consumer<Iterator<String>> reader) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(api.resolve(what))
                 .header("Authorization", "Bearer " + hub.token("admin"))
                 .timeout(Duration.ofSeconds(30))
                 .build();
@@ -319,12 +355,7 @@ class RestIT {
             HttpResponse<Stream<String>> response = http.send(request, HttpResponse.BodyHandlers.ofLines());
             assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
             try (Stream<String> lines = response.body()) {
-                Iterator<String> data = lines.filter(l -> l.startsWith("data:")).iterator();
-                assertThat(data.next()).contains("\"ADDED\"", "cart-1");
-                hub.runs("cart-1", "edge-a", 1, null);
-                assertThat(data.next()).contains("\"MODIFIED\"", "cart-1", "10.102.0.5");
-                hub.clear();
-                assertThat(data.next()).contains("\"DELETED\"", "cart-1");
+                reader.accept(lines.filter(l -> l.startsWith("data:")).iterator());
             }
             http.shutdownNow();
         }
