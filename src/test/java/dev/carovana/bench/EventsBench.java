@@ -70,8 +70,10 @@ final class EventsBench {
         moves.restart();
         load.steady(20, rate / 10, movesPerSecond);
         awaitMoves(moves);
-        say("event to Migration, right after the start: %s", moves.ofEvents());
-        return moves.ofEvents();
+        Latencies ofEvents = moves.ofEvents();
+        moves.restart();
+        say("event to Migration, right after the start: %s", ofEvents);
+        return ofEvents;
     }
 
     private String measure(Load load, Moves moves, Usage usage) throws IOException, InterruptedException {
