@@ -19,7 +19,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Follows functions, which are objects of several kinds: they are listed again when one of them, or how many instances it has, changes. */
+/**
+ * Follows functions, which are objects of several kinds: they are listed again when one of them, or how many instances it
+ * has, changes. Thread-safe.
+ */
 @ApplicationScoped
 class FunctionChanges {
     /** Changes come in many at once; nobody reads faster. */
@@ -37,12 +40,17 @@ class FunctionChanges {
     }
 
     void start(@Observes StartupEvent event) {
-        watch.onChange((namespace, function) -> news.onNext(true));
+        watch.onChange((namespace, function) -> changed());
         instances.onChange((before, now) -> {
             if (before == null || now == null) {
-                news.onNext(true);
+                changed();
             }
         });
+    }
+
+    /** One at a time, as subscribers must be told; watches have threads of their own. */
+    private synchronized void changed() {
+        news.onNext(true);
     }
 
     /** What exists, each as ADDED, and then every change. */
