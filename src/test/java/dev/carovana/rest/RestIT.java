@@ -3,6 +3,7 @@ package dev.carovana.rest;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
@@ -14,6 +15,7 @@ import static org.hamcrest.Matchers.nullValue;
 
 import dev.carovana.api.KubernetesApi;
 import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.model.MigrationPhase;
 import dev.carovana.model.MobilityAnnotations;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -54,6 +56,9 @@ class RestIT {
 
     @Inject
     KubernetesClient client;
+
+    @Inject
+    InstanceCache instances;
 
     @TestHTTPResource("/api/v1/")
     URI api;
@@ -326,6 +331,8 @@ class RestIT {
     @Test
     @Timeout(60)
     void streamsFunctionsWithTheNumberOfTheirInstances() throws Exception {
+        // those of the test before are counted until the watch shows that they are gone
+        await().until(() -> instances.ofFunction(Hub.NAMESPACE, "cart").isEmpty());
         follow("functions?watch=true&namespace=functions", changes -> {
             List<String> first = Stream.generate(changes::next).limit(4).toList();
             assertThat(first).allMatch(c -> c.contains("\"ADDED\"")).anyMatch(c -> c.contains("\"cart\""));
