@@ -56,6 +56,7 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                             wide(field("MAX", "/maxInstances")),
                             wide(field("IDLE", "/idleTimeout")),
                             wide(field("FREEZE", "/maxFreeze")),
+                            wide(field("FAILURE", "/onFailure")),
                             wide(field("MESSAGE", "/message")))),
             new Kind(
                     "instances",

@@ -3,6 +3,7 @@ package dev.carovana.model;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +54,21 @@ public record FunctionContract(
 
     /** What becomes of an instance whose move fails. */
     public enum OnFailure {
-        KEEP,
-        COLD_START
+        /** It runs on where it is. */
+        KEEP("keep"),
+        /** It starts anew where it is wanted; its state is lost. */
+        COLD_START("cold-start");
+
+        private final String text;
+
+        OnFailure(String text) {
+            this.text = text;
+        }
+
+        /** As the annotation has it. */
+        public String text() {
+            return text;
+        }
     }
 
     /** The part of a call, and its name, that tells the user. */
@@ -176,11 +190,9 @@ public record FunctionContract(
     }
 
     private static Optional<OnFailure> onFailure(String text) {
-        return switch (text) {
-            case "keep" -> Optional.of(OnFailure.KEEP);
-            case "cold-start" -> Optional.of(OnFailure.COLD_START);
-            default -> Optional.empty();
-        };
+        return Arrays.stream(OnFailure.values())
+                .filter(value -> value.text().equals(text))
+                .findFirst();
     }
 
     private static Optional<Integer> count(String text) {

@@ -21,7 +21,7 @@ public enum MigrationPhase {
     RolledBack,
     /** Stopped on request before the handover; the instance runs on at the source. */
     Aborted,
-    /** Both ends lost the instance's state; it starts cold if the function allows it. */
+    /** Both ends lost the instance's state; it starts cold. */
     Failed,
     /** Nobody runs until both ends agree or an administrator decides. */
     InDoubt;

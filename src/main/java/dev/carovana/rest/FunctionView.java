@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param accepted whether label and annotations are right
  * @param message what is wrong with them
  * @param idleTimeout as in ISO 8601, such as {@code PT10M}; so is {@code maxFreeze}
+ * @param onFailure {@code keep} or {@code cold-start}
  * @param instances how many there are
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -33,6 +34,7 @@ public record FunctionView(
         @Nullable Integer maxInstances,
         @Nullable String idleTimeout,
         @Nullable String maxFreeze,
+        @Nullable String onFailure,
         long instances) {
 
     static FunctionView of(Labelled function, List<FunctionInstance> all) {
@@ -53,6 +55,7 @@ public record FunctionView(
                         contract.maxInstances(),
                         text(contract.idleTimeout()),
                         text(contract.maxFreeze()),
+                        contract.onFailure().text(),
                         instances);
             case FunctionContract.Result.Invalid(var reasons) ->
                 new FunctionView(
@@ -63,6 +66,7 @@ public record FunctionView(
                         null,
                         false,
                         reasons.stream().map(Reason::message).collect(Collectors.joining("; ")),
+                        null,
                         null,
                         null,
                         null,

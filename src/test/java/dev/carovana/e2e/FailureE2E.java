@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
+import dev.carovana.controller.Conditions;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -99,7 +101,7 @@ class FailureE2E {
     }
 
     @Test
-    void anUnsupportedPodIsRefusedWithTheReason() throws Exception {
+    void anUnsupportedPodIsRefusedWithTheReasonAndStartsAnewOnlyIfItsFunctionSaysSo() throws Exception {
         Deployment pinned = createCart("cart-pinned", pod -> pod.getVolumes()
                 .add(new VolumeBuilder()
                         .withName("host")
@@ -111,6 +113,25 @@ class FailureE2E {
             assertRolledBack(refused, "Preflight");
             assertThat(refused.getStatus().message()).contains("hostPath").contains("host");
             assertRunsOnUntouched();
+
+            Deployments.get("cart-pinned").edit(d -> new DeploymentBuilder(d)
+                    .editMetadata()
+                    .addToAnnotations(FunctionContract.ON_FAILURE, "cold-start")
+                    .endMetadata()
+                    .build());
+            Instances.wish(name, "edge-b");
+            FunctionInstance anew = Instances.await(name, i -> Instances.running(i, "edge-b"), Instances.START);
+            assertThat(Conditions.isTrue(anew.getStatus().conditions(), "StateLost"))
+                    .isTrue();
+            assertThat(Lab.cluster("edge-a")
+                            .pods()
+                            .inNamespace(Lab.NAMESPACE)
+                            .withLabel("carovana.dev/instance", name)
+                            .list()
+                            .getItems())
+                    .as("pods at the site that it has left")
+                    .isEmpty();
+            assertThat(new Cart(name).get().sequence()).isZero();
         } finally {
             Lab.hub().resource(pinned).delete();
         }

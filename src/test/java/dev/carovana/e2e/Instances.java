@@ -163,7 +163,7 @@ final class Instances {
         return Lab.hub().resources(Migration.class).inNamespace(Lab.NAMESPACE).withName(name);
     }
 
-    private static boolean running(FunctionInstance instance, String site) {
+    static boolean running(FunctionInstance instance, String site) {
         return instance != null
                 && instance.getStatus() != null
                 && instance.getStatus().phase() == FunctionInstanceStatus.Phase.Running

@@ -50,6 +50,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final InstanceStatuses statuses;
     private final MigrationRequests migrations;
     private final SiteAdmission admission;
+    private final ColdStarts coldStarts;
     private final InstanceFunctions functions;
     private final InstanceSources sources;
     private final InstanceCache instances;
@@ -62,6 +63,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             InstanceStatuses statuses,
             MigrationRequests migrations,
             SiteAdmission admission,
+            ColdStarts coldStarts,
             InstanceFunctions functions,
             InstanceSources sources,
             InstanceCache instances,
@@ -71,6 +73,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         this.statuses = statuses;
         this.migrations = migrations;
         this.admission = admission;
+        this.coldStarts = coldStarts;
         this.functions = functions;
         this.sources = sources;
         this.instances = instances;
@@ -140,7 +143,11 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         Optional<Function> function = status.migration() == null ? functions.of(instance) : Optional.empty();
         function.ifPresent(f -> functions.own(found, f));
         if (function.filter(f -> InstanceFunctions.isToRestart(pod, f)).isPresent()) {
-            return restart(instance, pod);
+            return end(
+                    instance,
+                    pod,
+                    new Reason(
+                            "Restart", "annotation " + FunctionContract.RESTARTED_AT + " of the function has changed"));
         }
         FunctionInstance now = change(instance, s -> {
             FunctionInstanceStatus followed = InstanceChanges.followed(s, pod, generation, clock.instant());
@@ -148,6 +155,11 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
+        Optional<Reason> coldStart = function.filter(f -> isWantedElsewhere(now) && !pod.isMarkedForDeletion())
+                .flatMap(f -> coldStarts.due(now, f));
+        if (coldStart.isPresent()) {
+            return end(now, pod, coldStart.get());
+        }
         return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
     }
 
@@ -177,14 +189,10 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                 : Optional.empty();
     }
 
-    /** The end of the pod begins the next one; never two at once. */
-    private UpdateControl<FunctionInstance> restart(FunctionInstance instance, Pod pod) {
-        events.tell(
-                instance,
-                new Reason(
-                        "Restart",
-                        "annotation " + FunctionContract.RESTARTED_AT + " of the function has changed: pod "
-                                + pod.getMetadata().getName() + " ends, and its state with it"));
+    /** The end of the pod begins the next one, where the instance is wanted; never two at once. */
+    private UpdateControl<FunctionInstance> end(FunctionInstance instance, Pod pod, Reason why) {
+        String ends = ": pod " + pod.getMetadata().getName() + " ends, and its state with it";
+        events.tell(instance, new Reason(why.code(), why.message() + ends));
         client.resource(pod).delete();
         return UpdateControl.noUpdate();
     }

@@ -88,12 +88,17 @@ public class MigrationRequests {
         return Long.toString(instance.getMetadata().getGeneration()).equals(generation);
     }
 
-    /** How long to wait before the same wish is tried again; zero if it can be tried now. */
-    static Duration backOff(FunctionInstance instance, List<Migration> migrations, Instant now) {
-        List<Migration> failed = migrations.stream()
+    /** Of an instance's migrations those that have failed to fulfil the wish that it has now. */
+    static List<Migration> failed(FunctionInstance instance, List<Migration> migrations) {
+        return migrations.stream()
                 .filter(m -> m.getStatus() != null && m.getStatus().phase() == MigrationPhase.RolledBack)
                 .filter(m -> answers(m, instance))
                 .toList();
+    }
+
+    /** How long to wait before the same wish is tried again; zero if it can be tried now. */
+    static Duration backOff(FunctionInstance instance, List<Migration> migrations, Instant now) {
+        List<Migration> failed = failed(instance, migrations);
         if (failed.isEmpty()) {
             return Duration.ZERO;
         }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.controller;
+
+import static dev.carovana.controller.ControllerBed.isRunningAt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.model.FunctionContract;
+import dev.carovana.model.MigrationPhase;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Functions with {@code on-failure: cold-start}, by the packaged controller against a real kube-apiserver. */
+@ExtendWith(ControllerBed.Extension.class)
+class ColdStartIT {
+    private final ControllerBed bed;
+
+    ColdStartIT(ControllerBed bed) {
+        this.bed = bed;
+    }
+
+    @BeforeEach
+    void reset() {
+        bed.reset();
+        bed.function("fickle", Map.of(FunctionContract.ON_FAILURE, "cold-start"));
+    }
+
+    @AfterEach
+    void atMostOneCopyExecuted() {
+        assertThat(bed.sites().copies().violations()).isEmpty();
+    }
+
+    private void running(String name) {
+        bed.create(name, "fickle", "edge-a");
+        bed.awaitInstance(name, i -> isRunningAt(i, "edge-a"));
+    }
+
+    @Test
+    void whatCannotMoveStartsAnewWhereItIsWanted() {
+        running("anew");
+        bed.sites().agent("edge-b").object("Arch", "edge-b is arm64, expected amd64");
+
+        bed.wish("anew", "edge-b");
+
+        FunctionInstance there = bed.awaitInstance("anew", i -> isRunningAt(i, "edge-b"));
+        assertThat(bed.migration("anew-2").getStatus().reason()).isEqualTo("PreflightArch");
+        assertThat(there.getStatus().podName()).isEqualTo("anew-3");
+        assertThat(Conditions.isTrue(there.getStatus().conditions(), "StateLost"))
+                .isTrue();
+        assertThat(bed.eventsAbout("anew"))
+                .contains("ColdStart: migration anew-2 to edge-b has ended with PreflightArch, annotation"
+                        + " carovana.dev/on-failure of the function is 'cold-start': pod anew-1 ends, and its state"
+                        + " with it");
+        assertThat(bed.sites().copies().of("anew")).containsExactly("anew-3");
+    }
+
+    @Test
+    void stateIsNotGivenUpForASiteThatTakesNobody() {
+        running("precious");
+        bed.site("edge-b", true, null);
+        bed.wish("precious", "edge-b");
+        assertThat(bed.awaitSettled("precious-2").reason()).isEqualTo("PreflightSiteCordoned");
+
+        bed.wish("precious", "edge-c");
+
+        assertThat(bed.awaitSettled("precious-3").phase()).isEqualTo(MigrationPhase.Succeeded);
+        FunctionInstance moved = bed.awaitInstance("precious", i -> isRunningAt(i, "edge-c"));
+        assertThat(Conditions.find(moved.getStatus().conditions(), "StateLost")).isNull();
+    }
+}
