@@ -93,7 +93,6 @@ class InstanceFunctions {
     /** Whether the function's developer wants pods as old as this one to start anew. */
     static boolean isToRestart(Pod pod, Function function) {
         return isOwn(pod)
-                && !pod.isMarkedForDeletion()
                 && !Objects.equals(
                         pod.getMetadata().getAnnotations().get(FunctionContract.RESTARTED_AT),
                         function.contract().restartedAt());

@@ -3,8 +3,6 @@ package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
-import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
-import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.InstanceCache;
@@ -50,7 +48,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final InstanceStatuses statuses;
     private final MigrationRequests migrations;
     private final SiteAdmission admission;
-    private final ColdStarts coldStarts;
+    private final FreshStarts freshStarts;
     private final InstanceFunctions functions;
     private final InstanceSources sources;
     private final InstanceCache instances;
@@ -63,7 +61,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             InstanceStatuses statuses,
             MigrationRequests migrations,
             SiteAdmission admission,
-            ColdStarts coldStarts,
+            FreshStarts freshStarts,
             InstanceFunctions functions,
             InstanceSources sources,
             InstanceCache instances,
@@ -73,7 +71,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         this.statuses = statuses;
         this.migrations = migrations;
         this.admission = admission;
-        this.coldStarts = coldStarts;
+        this.freshStarts = freshStarts;
         this.functions = functions;
         this.sources = sources;
         this.instances = instances;
@@ -90,7 +88,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     @Override
     public UpdateControl<FunctionInstance> reconcile(FunctionInstance cached, Context<FunctionInstance> context) {
         FunctionInstance seen = instances.latest(cached);
-        if (isMovedSwiftly(seen) || hasAsked(seen)) {
+        if (isMovedSwiftly(seen) || migrations.hasAsked(seen, clock.instant())) {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(SWIFT_MOVE);
         }
         Optional<Duration> turn = firstLooks.left(seen);
@@ -120,12 +118,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         if (InstanceStatuses.of(found).copy() != null) {
             return serve(found);
         }
-        FunctionInstance instance = found;
-        if (InstanceStatuses.of(instance).epoch() == null) {
-            instance = begin(instance, 1, false);
-        } else if (lockIsStale(instance)) {
-            instance = change(instance, s -> InstanceChanges.unlocked(s, clock.instant()));
-        }
+        FunctionInstance instance = repaired(found);
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
         Pod pod = client.pods()
                 .inNamespace(instance.getMetadata().getNamespace())
@@ -142,12 +135,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         Long generation = generation(instance);
         Optional<Function> function = status.migration() == null ? functions.of(instance) : Optional.empty();
         function.ifPresent(f -> functions.own(found, f));
-        if (function.filter(f -> InstanceFunctions.isToRestart(pod, f)).isPresent()) {
-            return end(
-                    instance,
-                    pod,
-                    new Reason(
-                            "Restart", "annotation " + FunctionContract.RESTARTED_AT + " of the function has changed"));
+        Optional<Reason> anew = function.flatMap(f -> freshStarts.due(instance, pod, f));
+        if (anew.isPresent()) {
+            return end(instance, pod, anew.get());
         }
         FunctionInstance now = change(instance, s -> {
             FunctionInstanceStatus followed = InstanceChanges.followed(s, pod, generation, clock.instant());
@@ -155,12 +145,15 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
-        Optional<Reason> coldStart = function.filter(f -> isWantedElsewhere(now) && !pod.isMarkedForDeletion())
-                .flatMap(f -> coldStarts.due(now, f));
-        if (coldStart.isPresent()) {
-            return end(now, pod, coldStart.get());
-        }
         return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
+    }
+
+    /** With an epoch, and not held by a migration that is no more. */
+    private FunctionInstance repaired(FunctionInstance found) {
+        if (InstanceStatuses.of(found).epoch() == null) {
+            return begin(found, 1, false);
+        }
+        return migrations.lockIsStale(found) ? change(found, s -> InstanceChanges.unlocked(s, clock.instant())) : found;
     }
 
     /** Removes an instance without calls; empty if it has something else to do than to wait for its end. */
@@ -289,36 +282,8 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         return start(begin(instance, MigrationRequests.nextEpoch(instance, migrations.of(instance)), true));
     }
 
-    /**
-     * Asks for the move that the instance wishes, if none is under way or was tried just now. The cache's word is enough: a
-     * user waits, and only a move that cannot be needs a closer look. A wish that is over by now is found out by the
-     * migration, and one that the cache does not have yet has the name that is tried now.
-     */
-    private boolean hasAsked(FunctionInstance instance) {
-        if (!isWantedElsewhere(instance)) {
-            return false;
-        }
-        List<Migration> before = migrations.seen(instance);
-        if (before.stream().anyMatch(MigrationRequests::isActive)
-                || !MigrationRequests.backOff(instance, before, clock.instant()).isZero()) {
-            return false;
-        }
-        migrations.create(instance, MigrationRequests.nextEpoch(instance, before));
-        migrations.prune(before);
-        return true;
-    }
-
-    private static boolean isWantedElsewhere(FunctionInstance instance) {
-        FunctionInstanceStatus status = InstanceStatuses.of(instance);
-        return status.phase() == Phase.Running
-                && status.migration() == null
-                && status.copy() == null
-                && !instance.isMarkedForDeletion()
-                && !instance.getSpec().site().equals(status.site());
-    }
-
     private UpdateControl<FunctionInstance> follow(FunctionInstance instance) {
-        if (hasAsked(instance) || !isWantedElsewhere(instance)) {
+        if (migrations.hasAsked(instance, clock.instant()) || !MigrationRequests.isWantedElsewhere(instance)) {
             return UpdateControl.noUpdate();
         }
         // a migration that has not taken the instance yet wakes us with its end
@@ -326,19 +291,6 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         return wait.isZero()
                 ? UpdateControl.noUpdate()
                 : UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(wait);
-    }
-
-    /** The migration that holds the instance does not exist any more. */
-    private boolean lockIsStale(FunctionInstance instance) {
-        String migration = InstanceStatuses.of(instance).migration();
-        return migration != null
-                && migrations.seen(instance).stream()
-                        .noneMatch(m -> m.getMetadata().getName().equals(migration))
-                && client.resources(Migration.class)
-                                .inNamespace(instance.getMetadata().getNamespace())
-                                .withName(migration)
-                                .get()
-                        == null;
     }
 
     private FunctionInstance change(FunctionInstance instance, UnaryOperator<FunctionInstanceStatus> change) {

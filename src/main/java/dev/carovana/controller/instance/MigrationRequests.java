@@ -3,6 +3,8 @@ package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.controller.MigrationCache;
@@ -116,8 +118,49 @@ public class MigrationRequests {
         return pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause;
     }
 
-    /** Asks for the move. A request that was made before meets AlreadyExists. */
-    void create(FunctionInstance instance, long epoch) {
+    static boolean isWantedElsewhere(FunctionInstance instance) {
+        FunctionInstanceStatus status = InstanceStatuses.of(instance);
+        return status.phase() == Phase.Running
+                && status.migration() == null
+                && status.copy() == null
+                && !instance.isMarkedForDeletion()
+                && !instance.getSpec().site().equals(status.site());
+    }
+
+    /**
+     * Asks for the move that the instance wishes, if none is under way or was tried just now. The cache's word is enough: a
+     * user waits, and only a move that cannot be needs a closer look. A wish that is over by now is found out by the
+     * migration, and one that the cache does not have yet has the name that is tried now.
+     */
+    boolean hasAsked(FunctionInstance instance, Instant now) {
+        if (!isWantedElsewhere(instance)) {
+            return false;
+        }
+        List<Migration> before = seen(instance);
+        if (before.stream().anyMatch(MigrationRequests::isActive)
+                || !backOff(instance, before, now).isZero()) {
+            return false;
+        }
+        create(instance, nextEpoch(instance, before));
+        prune(before);
+        return true;
+    }
+
+    /** Whether the migration that holds the instance does not exist any more. */
+    boolean lockIsStale(FunctionInstance instance) {
+        String migration = InstanceStatuses.of(instance).migration();
+        return migration != null
+                && seen(instance).stream()
+                        .noneMatch(m -> m.getMetadata().getName().equals(migration))
+                && client.resources(Migration.class)
+                                .inNamespace(instance.getMetadata().getNamespace())
+                                .withName(migration)
+                                .get()
+                        == null;
+    }
+
+    /** A request that was made before meets AlreadyExists. */
+    private void create(FunctionInstance instance, long epoch) {
         Migration migration = new Migration();
         migration.setMetadata(new ObjectMetaBuilder()
                 .withName(InstancePods.name(instance, epoch))
@@ -157,7 +200,7 @@ public class MigrationRequests {
     }
 
     /** Removes the oldest finished migrations of an instance. */
-    void prune(List<Migration> migrations) {
+    private void prune(List<Migration> migrations) {
         List<Migration> finished = migrations.stream().filter(m -> !isActive(m)).toList();
         finished.stream().limit(Math.max(0, finished.size() - KEPT)).forEach(m -> client.resource(m)
                 .delete());

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ColdStartsTest {
+class FreshStartsTest {
     private static FunctionInstance instance() {
         FunctionInstance instance = new FunctionInstance();
         instance.setMetadata(new ObjectMetaBuilder()
@@ -58,7 +58,7 @@ class ColdStartsTest {
                 .mapToObj(i -> ended("cart-alice-" + (i + 2), "3", MigrationPhase.RolledBack, all[i]))
                 .toList();
 
-        assertThat(ColdStarts.inVain(instance(), migrations)
+        assertThat(FreshStarts.inVain(instance(), migrations)
                         .map(m -> m.getStatus().reason()))
                 .isEqualTo(inVain ? Arrays.stream(all).reduce((a, b) -> b) : Optional.empty());
     }
@@ -69,6 +69,6 @@ class ColdStartsTest {
                 ended("cart-alice-2", "2", MigrationPhase.RolledBack, "PreflightCpuFlags"),
                 ended("cart-alice-3", "3", MigrationPhase.Aborted, "Aborted"));
 
-        assertThat(ColdStarts.inVain(instance(), before)).isEmpty();
+        assertThat(FreshStarts.inVain(instance(), before)).isEmpty();
     }
 }

@@ -8,15 +8,16 @@ import dev.carovana.controller.function.Function;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.FunctionContract.OnFailure;
 import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** When an instance that cannot come with its state starts anew where it is wanted: design, on-failure. */
+/** When a running instance starts anew, and its state is lost: because its function's developer wants it so. */
 @ApplicationScoped
-class ColdStarts {
+class FreshStarts {
     /** Ends of a move that say nothing of the next one: the site took nobody then, or calls were under way. */
     private static final Set<String> PASSING = Set.of(
             "PreflightSiteNotFound",
@@ -39,24 +40,34 @@ class ColdStarts {
     private final MigrationRequests migrations;
     private final SiteAdmission admission;
 
-    ColdStarts(MigrationRequests migrations, SiteAdmission admission) {
+    FreshStarts(MigrationRequests migrations, SiteAdmission admission) {
         this.migrations = migrations;
         this.admission = admission;
     }
 
-    /** Why an instance that is wanted elsewhere is to start cold there, if it is. */
-    Optional<Reason> due(FunctionInstance instance, Function function) {
-        return function.contract().onFailure() == OnFailure.COLD_START
-                ? inVain(instance, migrations.seen(instance))
-                        .filter(last -> takesIt(instance))
-                        .map(last -> new Reason(
-                                "ColdStart",
-                                "migration " + last.getMetadata().getName() + " to "
-                                        + instance.getSpec().site() + " has ended with "
-                                        + last.getStatus().reason() + ", annotation " + FunctionContract.ON_FAILURE
-                                        + " of the function is '"
-                                        + OnFailure.COLD_START.text() + "'"))
+    /** Why the instance's pod is to end, if it is: the next one starts where the instance is wanted. */
+    Optional<Reason> due(FunctionInstance instance, Pod pod, Function function) {
+        if (pod.isMarkedForDeletion()) {
+            return Optional.empty();
+        }
+        if (InstanceFunctions.isToRestart(pod, function)) {
+            return Optional.of(new Reason(
+                    "Restart", "annotation " + FunctionContract.RESTARTED_AT + " of the function has changed"));
+        }
+        return function.contract().onFailure() == OnFailure.COLD_START && MigrationRequests.isWantedElsewhere(instance)
+                ? coldStart(instance)
                 : Optional.empty();
+    }
+
+    private Optional<Reason> coldStart(FunctionInstance instance) {
+        return inVain(instance, migrations.seen(instance))
+                .filter(last -> takesIt(instance))
+                .map(last -> new Reason(
+                        "ColdStart",
+                        "migration " + last.getMetadata().getName() + " to "
+                                + instance.getSpec().site() + " has ended with " + reason(last) + ", annotation "
+                                + FunctionContract.ON_FAILURE + " of the function is '" + OnFailure.COLD_START.text()
+                                + "'"));
     }
 
     /**
