@@ -41,7 +41,8 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                             wide(list("ZONES", "/zones", "")),
                             wide(list("NODES", "/agents", "/node")),
                             wide(field("LATITUDE", "/location/latitude")),
-                            wide(field("LONGITUDE", "/location/longitude")))),
+                            wide(field("LONGITUDE", "/location/longitude")),
+                            wide(notReady("MESSAGE")))),
             new Kind(
                     "functions",
                     "function",
@@ -73,7 +74,8 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                             wide(field("USER", "/user")),
                             wide(field("ADDRESS", "/address")),
                             wide(field("NODE", "/node")),
-                            wide(field("MIGRATION", "/migration")))),
+                            wide(field("MIGRATION", "/migration")),
+                            wide(notReady("MESSAGE")))),
             new Kind(
                     "migrations",
                     "migration",
@@ -145,6 +147,16 @@ record Kind(String plural, String singular, String shortName, boolean namespaced
                         StreamSupport.stream(object.at(pointer).spliterator(), false)
                                 .map(e -> e.at(element).asText())
                                 .toList()));
+    }
+
+    private static Column notReady(String header) {
+        return new Column(header, false, object -> StreamSupport.stream(
+                        object.path("conditions").spliterator(), false)
+                .filter(c -> c.path("type").asText().equals("Ready")
+                        && c.path("status").asText().equals("False"))
+                .map(c -> c.path("message").asText())
+                .findFirst()
+                .orElse(""));
     }
 
     private static Column wide(Column column) {

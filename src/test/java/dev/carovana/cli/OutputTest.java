@@ -20,7 +20,8 @@ class OutputTest {
               "limits": {"maxInstances": 20}, "agents": [{"node": "n1"}, {"node": "n2"}],
               "location": {"latitude": "43.7167", "longitude": "10.4"},
               "drained": {"moved": 3, "total": 15, "remaining": 12, "failed": []}},
-             {"name": "edge-with-a-long-name", "ready": false, "cordoned": false, "zones": [], "agents": []}]""";
+             {"name": "edge-with-a-long-name", "ready": false, "cordoned": false, "zones": [], "agents": [],
+              "conditions": [{"type": "Ready", "status": "False", "message": "no agent is connected"}]}]""";
 
     private static JsonNode json(String text) {
         try {
@@ -62,10 +63,25 @@ class OutputTest {
         assertThat(table("site", true, false, json(SITES)))
                 .isEqualTo(
                         """
-                        NAME                    READY   INSTANCES   CORDONED   DRAINED   LIMIT    ZONES           NODES    LATITUDE   LONGITUDE
-                        edge-a                  true    12          true       3/15      20       zone-a,cell-1   n1,n2    43.7167    10.4
-                        edge-with-a-long-name   false   <none>      false      <none>    <none>   <none>          <none>   <none>     <none>
+                        NAME                    READY   INSTANCES   CORDONED   DRAINED   LIMIT    ZONES           NODES    LATITUDE   LONGITUDE   MESSAGE
+                        edge-a                  true    12          true       3/15      20       zone-a,cell-1   n1,n2    43.7167    10.4        <none>
+                        edge-with-a-long-name   false   <none>      false      <none>    <none>   <none>          <none>   <none>     <none>      no agent is connected
                         """);
+    }
+
+    @Test
+    void aWideTableSaysWhyAnInstanceIsNotReady() {
+        JsonNode instances = json(
+                """
+                [{"name": "cart-1", "phase": "Pending", "conditions": [
+                   {"type": "UpToDate", "status": "False", "message": "old"},
+                   {"type": "Ready", "status": "False", "message": "site edge-b: spec.cordoned is true"}]},
+                 {"name": "cart-2", "phase": "Running", "conditions": [
+                   {"type": "Ready", "status": "True", "message": "pod cart-2-1 is Running"}]}]""");
+
+        assertThat(table("fi", true, false, instances))
+                .contains("<none>      site edge-b: spec.cordoned is true\n")
+                .doesNotContain("old", "is Running");
     }
 
     @Test
