@@ -48,6 +48,7 @@ final class FakeAgent implements AutoCloseable {
     private final List<Report> said = new CopyOnWriteArrayList<>();
     private final Set<ToAgent.BodyCase> deafTo = ConcurrentHashMap.newKeySet();
     private final List<Reason> objections = new CopyOnWriteArrayList<>();
+    private volatile PreflightResult files = PreflightResult.getDefaultInstance();
     private volatile boolean reachable = true;
 
     FakeAgent(String site, FakeSites sites, Path certificates, int controllerPort) {
@@ -90,6 +91,11 @@ final class FakeAgent implements AutoCloseable {
         objections.add(Reason.newBuilder().setCode(code).setMessage(message).build());
     }
 
+    /** What its pods have in files, as it says in a preflight. */
+    void files(PreflightResult value) {
+        files = value;
+    }
+
     /** Whether other agents can reach it. */
     void reachable(boolean value) {
         reachable = value;
@@ -122,6 +128,7 @@ final class FakeAgent implements AutoCloseable {
         objections.clear();
         heard.clear();
         said.clear();
+        files = PreflightResult.getDefaultInstance();
         reachable = true;
     }
 
@@ -165,7 +172,7 @@ final class FakeAgent implements AutoCloseable {
         PreflightResult.Builder result = PreflightResult.newBuilder()
                 .setMigration(question.getMigration())
                 .setMemoryBytes(16 << 20)
-                .setFilesBytes(1 << 20)
+                .mergeFrom(files)
                 .addAllReasons(objections);
         if (question.hasPod() && !sites.has(site, question.getPod().getName())) {
             result.addReasons(Reason.newBuilder().setCode("PodNotHere"));

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
+import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,40 @@ class FunctionE2E {
 
         Instances.instance("short-lived-user").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
         noPodsAt("edge-a", "carovana.dev/instance", "short-lived-user");
+    }
+
+    /** 64 MiB in the freeze would be a quarter of a second more than what is allowed. */
+    @Test
+    void filesThatLieStillAreNoPartOfTheFreezeThatAFunctionAllows() {
+        Deployments.function("hasty", "cart", "local");
+        Deployments.get("hasty").edit(d -> new DeploymentBuilder(d)
+                .editMetadata()
+                .addToAnnotations(FunctionContract.MAX_FREEZE, "350ms")
+                .endMetadata()
+                .build());
+        try {
+            Instances.start("hasty-user", "hasty", "edge-a");
+            Lab.run(List.of(
+                    "lab/kubectl",
+                    "edge-a",
+                    "-n",
+                    Lab.NAMESPACE,
+                    "exec",
+                    "hasty-user-1",
+                    "-c",
+                    "cart",
+                    "--",
+                    "dd",
+                    "if=/dev/zero",
+                    "of=/still",
+                    "bs=1M",
+                    "count=64"));
+            Awaiting.until("the file lies still", () -> Instances.mayMove("hasty-user", "edge-b"));
+            Instances.move("hasty-user", "edge-b");
+        } finally {
+            Deployments.get("hasty").delete();
+        }
+        Instances.instance("hasty-user").waitUntilCondition(i -> i == null, 60, TimeUnit.SECONDS);
     }
 
     @Test

@@ -7,9 +7,7 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.model.MigrationPhase;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +111,7 @@ class GatewayE2E {
             }
             Awaiting.until(
                     "the controller has its agents back",
-                    () -> mayMove(user.instance().getMetadata().getName(), "edge-a"));
+                    () -> Instances.mayMove(user.instance().getMetadata().getName(), "edge-a"));
             Instances.move(user.instance().getMetadata().getName(), "edge-a");
             user.awaitCalls(5);
             assertThat(user.stopAndGiveProblems()).isEmpty();
@@ -128,7 +126,7 @@ class GatewayE2E {
             for (Runnable kill : List.<Runnable>of(
                     Lab::killController, () -> Lab.killAgent("edge-a"), () -> Lab.killAgent("edge-b"))) {
                 String next = other(site);
-                Awaiting.until("both agents are there", () -> mayMove(name, next));
+                Awaiting.until("both agents are there", () -> Instances.mayMove(name, next));
                 String migration = Instances.requestMove(name, next);
                 Instances.reached(migration, MigrationPhase.Draining, kill);
                 MigrationPhase end = Instances.finished(migration).getStatus().phase();
@@ -171,26 +169,6 @@ class GatewayE2E {
             return answer.statusCode() == 200;
         } catch (IOException e) {
             return false; // nobody listens
-        }
-    }
-
-    /** What preflight says; false also while the controller does not answer. */
-    private static boolean mayMove(String instance, String site) throws InterruptedException {
-        String question =
-                "{\"namespace\":\"%s\",\"instance\":\"%s\",\"to\":\"%s\"}".formatted(Lab.NAMESPACE, instance, site);
-        try {
-            HttpResponse<String> answer = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(
-                                            URI.create(System.getenv("CAROVANA_URL") + "/api/v1/migrations:preflight"))
-                                    .header("Authorization", "Bearer " + System.getenv("CAROVANA_TOKEN"))
-                                    .header("Content-Type", "application/json")
-                                    .POST(HttpRequest.BodyPublishers.ofString(question))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            return answer.statusCode() == 200 && answer.body().contains("\"ok\":true");
-        } catch (IOException e) {
-            return false;
         }
     }
 

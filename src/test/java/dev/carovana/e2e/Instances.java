@@ -15,6 +15,11 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -131,6 +136,26 @@ final class Instances {
                 "sh",
                 "-c",
                 "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
+    }
+
+    /** What preflight says; false also while the controller does not answer. */
+    static boolean mayMove(String instance, String site) throws InterruptedException {
+        String question =
+                "{\"namespace\":\"%s\",\"instance\":\"%s\",\"to\":\"%s\"}".formatted(Lab.NAMESPACE, instance, site);
+        try {
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(
+                                            URI.create(System.getenv("CAROVANA_URL") + "/api/v1/migrations:preflight"))
+                                    .header("Authorization", "Bearer " + System.getenv("CAROVANA_TOKEN"))
+                                    .header("Content-Type", "application/json")
+                                    .POST(HttpRequest.BodyPublishers.ofString(question))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() == 200 && answer.body().contains("\"ok\":true");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     static FunctionInstance get(String name) {

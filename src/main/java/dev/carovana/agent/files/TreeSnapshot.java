@@ -91,9 +91,27 @@ public record TreeSnapshot(Map<String, File> files, boolean settled) {
         return files.size() <= 1;
     }
 
+    /** How many bytes all files have. */
+    public long bytes() {
+        return files.values().stream()
+                .filter(file -> (file.mode() & TYPE) == REGULAR)
+                .mapToLong(File::size)
+                .sum();
+    }
+
     /** Whether any file has a byte. */
     public boolean hasContent() {
-        return files.values().stream().anyMatch(file -> (file.mode() & TYPE) == REGULAR && file.size() > 0);
+        return bytes() > 0;
+    }
+
+    /**
+     * Whether a later look would tell any change from now on, so that the tree may be sent before the freeze.
+     *
+     * @param tree of which this is
+     * @param mapped whether its files may be written through {@link SharedMappings}
+     */
+    public boolean tellsChanges(Trees.Tree tree, boolean mapped) {
+        return settled && (!hasContent() || (tree.onDisk() && !mapped));
     }
 
     /** Whether nothing was changed between the two. */

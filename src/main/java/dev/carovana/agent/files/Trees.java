@@ -6,12 +6,9 @@ import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages.Kind;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,23 +108,5 @@ public final class Trees {
         try (Stream<String> lines = Files.lines(node.see("/proc/1/mountinfo"))) {
             return lines.map(Mount::parse).toList();
         }
-    }
-
-    /** Bytes of all files below a folder; what vanishes meanwhile does not count. */
-    public static long size(Path folder) throws IOException {
-        long[] sum = {0};
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                sum[0] += attributes.isRegularFile() ? attributes.size() : 0;
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return sum[0];
     }
 }

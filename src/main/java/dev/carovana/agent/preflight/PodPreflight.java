@@ -3,6 +3,8 @@ package dev.carovana.agent.preflight;
 
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.Pods;
+import dev.carovana.agent.files.SharedMappings;
+import dev.carovana.agent.files.TreeSnapshot;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Freezer;
 import dev.carovana.agent.runtime.Node;
@@ -94,11 +96,18 @@ public final class PodPreflight {
             }
         }
         answer.setMemoryBytes(memory);
+        boolean mapped = SharedMappings.areWritable(processes.values().stream()
+                .flatMap(List::stream)
+                .map(pid -> Path.of("/proc/" + pid))
+                .toList());
         long files = 0;
+        long late = 0;
         for (Trees.Tree tree : new Trees(node).of(pod.getMetadata().getUid(), states)) {
-            files += Trees.size(tree.path());
+            TreeSnapshot now = TreeSnapshot.of(tree.path());
+            files += now.bytes();
+            late += now.tellsChanges(tree, mapped) ? 0 : now.bytes();
         }
-        answer.setFilesBytes(files);
+        answer.setFilesBytes(files).setLateFilesBytes(late);
         if (!states.isEmpty()) {
             checkSharedIpc(states.values().iterator().next().initPid(), answer);
             checkUnixSockets(processes, answer);

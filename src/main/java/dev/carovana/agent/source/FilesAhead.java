@@ -2,22 +2,18 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.LayerChanges;
+import dev.carovana.agent.files.SharedMappings;
 import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.TreeSnapshot;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.transfer.Upload;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Sends files while the pod runs. A tree that is still so in the freeze need not be read again; any other is sent whole.
@@ -26,18 +22,13 @@ import java.util.stream.Stream;
  * @param stopped whether nobody wants it any more
  */
 record FilesAhead(Upload upload, SourcePod pod, BooleanSupplier stopped) {
-    /** A line of /proc/PID/maps: a file that may be written through memory. What is no file has no absolute path. */
-    private static final Pattern WRITABLE_FILE =
-            Pattern.compile("\\S+ .w.s \\S+ \\S+ \\d+ +/(?!memfd:|dev/zero|SYSV).*");
-
     /** What the trees were like that need not be sent again if they still are. */
     Map<Trees.Tree, TreeSnapshot> send(List<String> containers, List<TreeReader> files) throws IOException {
         Map<Trees.Tree, TreeSnapshot> sent = new HashMap<>();
         for (TreeReader reader : files) {
             Trees.Tree tree = reader.tree();
             TreeSnapshot before = TreeSnapshot.of(tree.path());
-            boolean told = before.settled()
-                    && (!before.hasContent() || (tree.onDisk() && !writesThroughMemory(pod, containers)));
+            boolean told = before.tellsChanges(tree, before.hasContent() && writesThroughMemory(pod, containers));
             if (stopped.getAsBoolean() || !told) {
                 continue;
             }
@@ -66,14 +57,8 @@ record FilesAhead(Upload upload, SourcePod pod, BooleanSupplier stopped) {
     /** Whether a process of the pod can change a file in a way that does not show in the file's times. */
     static boolean writesThroughMemory(SourcePod pod, List<String> containers) throws IOException {
         for (String container : containers) {
-            for (Path process : pod.processes(container)) {
-                try (Stream<String> maps = Files.lines(process.resolve("maps"))) {
-                    if (maps.anyMatch(line -> WRITABLE_FILE.matcher(line).matches())) {
-                        return true;
-                    }
-                } catch (NoSuchFileException e) {
-                    // it has just ended
-                }
+            if (SharedMappings.areWritable(pod.processes(container))) {
+                return true;
             }
         }
         return false;

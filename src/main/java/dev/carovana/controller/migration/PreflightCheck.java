@@ -16,6 +16,7 @@ import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.Agents.PreflightAnswer;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Preflight;
+import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Container;
@@ -142,11 +143,12 @@ class PreflightCheck implements Preflights {
                             + pod.getMetadata().getName()));
         }
         List<Reason> reasons = new ArrayList<>(reasonsOf(here.get()));
-        long memory = here.get().result().getMemoryBytes();
-        long files = here.get().result().getFilesBytes();
+        PreflightResult told = here.get().result();
+        long memory = told.getMemoryBytes();
+        long files = told.getFilesBytes();
         List<PreflightAnswer> there = questions.ask(to, question);
         reasons.addAll(anyOf(there, here.get(), memory, files, to));
-        reasons.addAll(checkFreeze(instance, memory + files));
+        reasons.addAll(checkFreeze(instance, memory + (told.hasLateFilesBytes() ? told.getLateFilesBytes() : files)));
         return reasons;
     }
 

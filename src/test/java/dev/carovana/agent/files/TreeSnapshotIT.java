@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.transfer.Messages.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,7 @@ class TreeSnapshotIT {
 
     @Test
     void onlyFilesHaveContent() throws IOException {
+        assertThat(TreeSnapshot.of(root).bytes()).isEqualTo(10);
         assertThat(TreeSnapshot.of(root).hasContent()).isTrue();
 
         sh("rm folder/file folder/same");
@@ -103,6 +105,26 @@ class TreeSnapshotIT {
 
         sh("rm -r folder empty");
         assertThat(TreeSnapshot.of(root).isEmpty()).isTrue();
+    }
+
+    @Test
+    void changesOfContentAreToldOnDisksThatNobodyWritesThroughMemory() throws IOException {
+        TreeSnapshot full = settled();
+        assertThat(full.tellsChanges(tree(true), false)).isTrue();
+        assertThat(full.tellsChanges(tree(true), true)).isFalse();
+        assertThat(full.tellsChanges(tree(false), false)).isFalse();
+
+        sh("rm folder/file folder/same");
+        assertThat(TreeSnapshot.of(root).tellsChanges(tree(true), false))
+                .as("just now")
+                .isFalse();
+        assertThat(settled().tellsChanges(tree(false), true))
+                .as("nothing has content")
+                .isTrue();
+    }
+
+    private Trees.Tree tree(boolean onDisk) {
+        return new Trees.Tree(Kind.VOLUME, "data", root, onDisk);
     }
 
     @Test
