@@ -39,13 +39,13 @@ class FunctionE2E {
         noPodsAt("edge-a", "carovana.dev/instance", "short-lived-user");
     }
 
-    /** 64 MiB in the freeze would be a quarter of a second more than what is allowed. */
+    /** 256 MiB in the freeze would be half a second more than is expected without them. */
     @Test
     void filesThatLieStillAreNoPartOfTheFreezeThatAFunctionAllows() {
         Deployments.function("hasty", "cart", "local");
         Deployments.get("hasty").edit(d -> new DeploymentBuilder(d)
                 .editMetadata()
-                .addToAnnotations(FunctionContract.MAX_FREEZE, "350ms")
+                .addToAnnotations(FunctionContract.MAX_FREEZE, "500ms")
                 .endMetadata()
                 .build());
         try {
@@ -64,7 +64,7 @@ class FunctionE2E {
                     "if=/dev/zero",
                     "of=/still",
                     "bs=1M",
-                    "count=64"));
+                    "count=256"));
             Awaiting.until("the file lies still", () -> Instances.mayMove("hasty-user", "edge-b"));
             Instances.move("hasty-user", "edge-b");
         } finally {
