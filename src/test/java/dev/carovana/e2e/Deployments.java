@@ -4,6 +4,8 @@ package dev.carovana.e2e;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
 
 /** Deployments in the hub, the samples' among them. */
@@ -26,6 +28,14 @@ final class Deployments {
                         .withSpec(get(sample).require().getSpec())
                         .build())
                 .create();
+    }
+
+    /** Says something of a function, whatever others write on it at the same time. */
+    static void annotate(String name, String key, String value) {
+        get(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
     }
 
     /** The image that the lab has for a sample. */

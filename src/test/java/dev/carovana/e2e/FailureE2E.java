@@ -114,11 +114,7 @@ class FailureE2E {
             assertThat(refused.getStatus().message()).contains("hostPath").contains("host");
             assertRunsOnUntouched();
 
-            Deployments.get("cart-pinned").edit(d -> new DeploymentBuilder(d)
-                    .editMetadata()
-                    .addToAnnotations(FunctionContract.ON_FAILURE, "cold-start")
-                    .endMetadata()
-                    .build());
+            Deployments.annotate("cart-pinned", FunctionContract.ON_FAILURE, "cold-start");
             Instances.wish(name, "edge-b");
             FunctionInstance anew = Instances.await(name, i -> Instances.running(i, "edge-b"), Instances.START);
             assertThat(Conditions.isTrue(anew.getStatus().conditions(), "StateLost"))

@@ -9,7 +9,6 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Objects;
@@ -43,12 +42,8 @@ class FunctionE2E {
     @Test
     void filesThatLieStillAreNoPartOfTheFreezeThatAFunctionAllows() {
         Deployments.function("hasty", "cart", "local");
-        Deployments.get("hasty").edit(d -> new DeploymentBuilder(d)
-                .editMetadata()
-                .addToAnnotations(FunctionContract.MAX_FREEZE, "500ms")
-                .endMetadata()
-                .build());
         try {
+            Deployments.annotate("hasty", FunctionContract.MAX_FREEZE, "500ms");
             Instances.start("hasty-user", "hasty", "edge-a");
             Lab.run(List.of(
                     "lab/kubectl",
