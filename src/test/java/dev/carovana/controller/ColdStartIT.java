@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.MigrationPhase;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +60,44 @@ class ColdStartIT {
                         + " carovana.dev/on-failure of the function is 'cold-start': pod anew-1 ends, and its state"
                         + " with it");
         assertThat(bed.sites().copies().of("anew")).containsExactly("anew-3");
+    }
+
+    @Test
+    void gatewaysPassNoCallOnToAPodThatIsGoingToEnd() throws Exception {
+        running("called");
+        FakeGateway gateway = bed.gateways().add("edge-a", "one");
+        bed.sites().agent("edge-b").object("Arch", "edge-b is arm64, expected amd64");
+        CompletableFuture<Instant> ended = new CompletableFuture<>();
+
+        try (var pods = bed.client()
+                .pods()
+                .inNamespace(ControllerBed.NAMESPACE)
+                .withName("called-1")
+                .inform(new ResourceEventHandler<>() {
+                    @Override
+                    public void onAdd(Pod pod) {}
+
+                    @Override
+                    public void onUpdate(Pod before, Pod pod) {
+                        if (pod.isMarkedForDeletion()) {
+                            ended.complete(Instant.now());
+                        }
+                    }
+
+                    @Override
+                    public void onDelete(Pod pod, boolean unknown) {
+                        ended.complete(Instant.now());
+                    }
+                })) {
+            bed.wish("called", "edge-b");
+            bed.awaitInstance("called", i -> isRunningAt(i, "edge-b"));
+            Instant held = gateway.heard("called").stream()
+                    .filter(heard -> heard.route().getHost().isEmpty())
+                    .map(FakeGateway.Heard::at)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(ended.get(1, TimeUnit.SECONDS)).isAfter(held.plusMillis(500));
+        }
     }
 
     @Test

@@ -172,7 +172,9 @@ class FunctionsIT {
         assertThat(anew.getStatus().podName()).isEqualTo("rolled-2");
         assertThat(image("rolled-2")).isEqualTo("registry.example/main:2");
         assertThat(condition(anew, "StateLost").getStatus()).isEqualTo("True");
-        assertThat(bed.eventsAbout("rolled")).anyMatch(e -> e.startsWith("Restart: "));
+        assertThat(bed.eventsAbout("rolled"))
+                .filteredOn(e -> e.startsWith("Restart: "))
+                .hasSize(1);
         assertThat(bed.sites().copies().violations()).isEmpty();
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.model.FunctionContract;
 import dev.carovana.model.MigrationPhase;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +90,20 @@ class GatewayE2E {
             assertThat(ended.getStatus().phase()).isEqualTo(MigrationPhase.RolledBack);
             user.awaitCalls(20);
             assertThat(user.stopAndGiveProblems()).isEmpty();
+        }
+    }
+
+    /** Its state is lost, which its user notices; but every call is answered. */
+    @Test
+    void noCallFailsWhenAnInstanceStartsAnew() throws Exception {
+        try (GatewayUser user = user("anew", "edge-a")) {
+            user.awaitCalls(20);
+            String before = user.last().process();
+            Deployments.annotate(
+                    "cart", FunctionContract.RESTARTED_AT, Instant.now().toString());
+            Awaiting.until(
+                    "another process answers", () -> !user.last().process().equals(before));
+            assertThat(user.stopAndGiveProblems()).hasSize(2).noneMatch(problem -> problem.startsWith("at "));
         }
     }
 

@@ -4,12 +4,18 @@ package dev.carovana.controller.instance;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.controller.Conditions;
+import dev.carovana.controller.Events;
 import dev.carovana.controller.function.Function;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.FunctionContract.OnFailure;
 import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,16 +43,61 @@ class FreshStarts {
     /** What has failed on the way is tried once more before the state is given up. */
     private static final int TRIES = 2;
 
+    /** Calls that are under way can end meanwhile. A condition's time is in whole seconds: of these one may be missing. */
+    private static final Duration CALLS = Duration.ofSeconds(2);
+
+    /** Its end wakes us before. */
+    private static final Duration GONE = Duration.ofSeconds(10);
+
+    private final KubernetesClient client;
+    private final InstanceStatuses statuses;
     private final MigrationRequests migrations;
     private final SiteAdmission admission;
+    private final Events events;
+    private final Clock clock = Clock.systemUTC();
 
-    FreshStarts(MigrationRequests migrations, SiteAdmission admission) {
+    FreshStarts(
+            KubernetesClient client,
+            InstanceStatuses statuses,
+            MigrationRequests migrations,
+            SiteAdmission admission,
+            Events events) {
+        this.client = client;
+        this.statuses = statuses;
         this.migrations = migrations;
         this.admission = admission;
+        this.events = events;
     }
 
-    /** Why the instance's pod is to end, if it is: the next one starts where the instance is wanted. */
-    Optional<Reason> due(FunctionInstance instance, Pod pod, Function function) {
+    /**
+     * Ends the pod of an instance that is to start anew: calls first, then the pod itself. The next one starts where the
+     * instance is wanted, when this one is gone: never two at once.
+     *
+     * @return when to look again; empty if the instance runs on
+     */
+    Optional<Duration> end(FunctionInstance instance, Pod pod, Function function) {
+        Optional<Reason> why = due(instance, pod, function);
+        if (why.isEmpty()) {
+            return Optional.empty();
+        }
+        Condition routable = Conditions.find(InstanceStatuses.of(instance).conditions(), InstanceChanges.ROUTABLE);
+        Instant now = clock.instant();
+        if (routable == null || !routable.getReason().equals(InstanceChanges.ENDING)) {
+            String ends = ": pod " + pod.getMetadata().getName() + " ends, and its state with it";
+            events.tell(instance, new Reason(why.get().code(), why.get().message() + ends));
+            statuses.update(instance, s -> InstanceChanges.ending(s, now));
+            return Optional.of(CALLS);
+        }
+        Duration left = Duration.between(
+                now, Instant.parse(routable.getLastTransitionTime()).plus(CALLS));
+        if (left.isPositive()) {
+            return Optional.of(left);
+        }
+        client.resource(pod).delete();
+        return Optional.of(GONE);
+    }
+
+    private Optional<Reason> due(FunctionInstance instance, Pod pod, Function function) {
         if (pod.isMarkedForDeletion()) {
             return Optional.empty();
         }

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The changes that an instance's status goes through. Pure: from one status to the next. */
 public final class InstanceChanges {
+    static final String ROUTABLE = "Routable";
+    /** Reason of that condition: nobody is to call the pod any more. */
+    static final String ENDING = "Ending";
+
     private InstanceChanges() {}
 
     /** A new pod is going to be made at a site. */
@@ -29,7 +33,7 @@ public final class InstanceChanges {
             Instant now) {
         List<Condition> conditions =
                 Conditions.with(s.conditions(), "Ready", false, "Starting", "the pod is coming up", generation, now);
-        conditions = Conditions.with(conditions, "Routable", false, "Starting", "no address yet", generation, now);
+        conditions = Conditions.with(conditions, ROUTABLE, false, "Starting", "no address yet", generation, now);
         if (stateLost) {
             conditions = Conditions.with(
                     conditions, "StateLost", true, "PodLost", "the pod before this one was lost", generation, now);
@@ -78,13 +82,19 @@ public final class InstanceChanges {
         boolean ready = pod.getStatus().getConditions().stream()
                 .anyMatch(c ->
                         c.getType().equals("ContainersReady") && c.getStatus().equals("True"));
-        String address = pod.getStatus().getPodIP();
+        boolean ends = pod.isMarkedForDeletion() && s.migration() == null;
+        String address = ends ? null : pod.getStatus().getPodIP();
         List<Condition> conditions = Conditions.with(
                 s.conditions(), "Ready", ready, ready ? "PodReady" : "PodNotReady", describe(pod), generation, now);
-        conditions = address == null
-                ? Conditions.with(
-                        conditions, "Routable", false, "NoAddress", "the pod has no address yet", generation, now)
-                : Conditions.with(conditions, "Routable", true, "Address", "calls go to " + address, generation, now);
+        if (ends) {
+            conditions = Conditions.with(conditions, ROUTABLE, false, ENDING, "the pod ends", generation, now);
+        } else if (address == null) {
+            conditions = Conditions.with(
+                    conditions, ROUTABLE, false, "NoAddress", "the pod has no address yet", generation, now);
+        } else {
+            conditions =
+                    Conditions.with(conditions, ROUTABLE, true, "Address", "calls go to " + address, generation, now);
+        }
         int restarts = pod.getStatus().getContainerStatuses().stream()
                 .mapToInt(ContainerStatus::getRestartCount)
                 .sum();
@@ -106,6 +116,30 @@ public final class InstanceChanges {
                 s.migration(),
                 s.lastMigration(),
                 conditions);
+    }
+
+    /** The pod is going to end: it gets no further calls, as Kubernetes does with pods that end. */
+    static FunctionInstanceStatus ending(FunctionInstanceStatus s, Instant now) {
+        return new FunctionInstanceStatus(
+                s.observedGeneration(),
+                s.phase(),
+                s.site(),
+                s.node(),
+                s.podName(),
+                s.podUid(),
+                s.epoch(),
+                s.copy(),
+                null,
+                s.migration(),
+                s.lastMigration(),
+                Conditions.with(
+                        s.conditions(),
+                        ROUTABLE,
+                        false,
+                        ENDING,
+                        "the pod is going to end",
+                        s.observedGeneration(),
+                        now));
     }
 
     /** Whether the pod was started from the template that the function has now. */

@@ -135,9 +135,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         Long generation = generation(instance);
         Optional<Function> function = status.migration() == null ? functions.of(instance) : Optional.empty();
         function.ifPresent(f -> functions.own(found, f));
-        Optional<Reason> anew = function.flatMap(f -> freshStarts.due(instance, pod, f));
-        if (anew.isPresent()) {
-            return end(instance, pod, anew.get());
+        Optional<Duration> ending = function.flatMap(f -> freshStarts.end(instance, pod, f));
+        if (ending.isPresent()) {
+            return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(ending.get());
         }
         FunctionInstance now = change(instance, s -> {
             FunctionInstanceStatus followed = InstanceChanges.followed(s, pod, generation, clock.instant());
@@ -180,14 +180,6 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         return instance.getSpec().site().equals(InstanceStatuses.of(instance).site())
                 ? Optional.of(UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(left))
                 : Optional.empty();
-    }
-
-    /** The end of the pod begins the next one, where the instance is wanted; never two at once. */
-    private UpdateControl<FunctionInstance> end(FunctionInstance instance, Pod pod, Reason why) {
-        String ends = ": pod " + pod.getMetadata().getName() + " ends, and its state with it";
-        events.tell(instance, new Reason(why.code(), why.message() + ends));
-        client.resource(pod).delete();
-        return UpdateControl.noUpdate();
     }
 
     /** Writes down the next pod before it is made. */
