@@ -104,14 +104,9 @@ public record TreeSnapshot(Map<String, File> files, boolean settled) {
         return bytes() > 0;
     }
 
-    /**
-     * Whether a later look would tell any change from now on, so that the tree may be sent before the freeze.
-     *
-     * @param tree of which this is
-     * @param mapped whether its files may be written through {@link SharedMappings}
-     */
-    public boolean tellsChanges(Trees.Tree tree, boolean mapped) {
-        return settled && (!hasContent() || (tree.onDisk() && !mapped));
+    /** Whether a later look would tell any change from now on, but for what is written through {@link SharedMappings}. */
+    public boolean tellsChanges(Trees.Tree tree) {
+        return settled && (!hasContent() || tree.onDisk());
     }
 
     /** Whether nothing was changed between the two. */

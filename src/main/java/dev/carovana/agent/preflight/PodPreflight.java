@@ -105,7 +105,7 @@ public final class PodPreflight {
         for (Trees.Tree tree : new Trees(node).of(pod.getMetadata().getUid(), states)) {
             TreeSnapshot now = TreeSnapshot.of(tree.path());
             files += now.bytes();
-            late += now.tellsChanges(tree, mapped) ? 0 : now.bytes();
+            late += now.tellsChanges(tree) && !mapped ? 0 : now.bytes();
         }
         answer.setFilesBytes(files).setLateFilesBytes(late);
         if (!states.isEmpty()) {

@@ -28,7 +28,7 @@ record FilesAhead(Upload upload, SourcePod pod, BooleanSupplier stopped) {
         for (TreeReader reader : files) {
             Trees.Tree tree = reader.tree();
             TreeSnapshot before = TreeSnapshot.of(tree.path());
-            boolean told = before.tellsChanges(tree, before.hasContent() && writesThroughMemory(pod, containers));
+            boolean told = before.tellsChanges(tree) && !(before.hasContent() && writesThroughMemory(pod, containers));
             if (stopped.getAsBoolean() || !told) {
                 continue;
             }

@@ -108,17 +108,16 @@ class TreeSnapshotIT {
     }
 
     @Test
-    void changesOfContentAreToldOnDisksThatNobodyWritesThroughMemory() throws IOException {
+    void changesOfContentAreToldOnDisks() throws IOException {
         TreeSnapshot full = settled();
-        assertThat(full.tellsChanges(tree(true), false)).isTrue();
-        assertThat(full.tellsChanges(tree(true), true)).isFalse();
-        assertThat(full.tellsChanges(tree(false), false)).isFalse();
+        assertThat(full.tellsChanges(tree(true))).isTrue();
+        assertThat(full.tellsChanges(tree(false))).isFalse();
 
         sh("rm folder/file folder/same");
-        assertThat(TreeSnapshot.of(root).tellsChanges(tree(true), false))
+        assertThat(TreeSnapshot.of(root).tellsChanges(tree(true)))
                 .as("just now")
                 .isFalse();
-        assertThat(settled().tellsChanges(tree(false), true))
+        assertThat(settled().tellsChanges(tree(false)))
                 .as("nothing has content")
                 .isTrue();
     }
