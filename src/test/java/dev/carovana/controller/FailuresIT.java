@@ -12,6 +12,7 @@ import dev.carovana.link.v1.ToAgent;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +87,19 @@ class FailuresIT {
         assertThat(status.reason()).isEqualTo("PreflightTmpfsFull");
         assertThat(status.message()).contains("no room");
         assertThat(bed.sites().agent("edge-b").heard()).noneMatch(order -> order.startsWith("PREPARE"));
+    }
+
+    @Test
+    void theExpectedFreezeIsTooLong() {
+        bed.function("hasty", Map.of("carovana.dev/max-freeze", "10ms"));
+        bed.create("hasty-one", "hasty", "edge-a");
+        bed.awaitInstance("hasty-one", i -> isRunningAt(i, "edge-a"));
+
+        bed.wish("hasty-one", "edge-b");
+
+        MigrationStatus status = rolledBack("hasty-one");
+        assertThat(status.reason()).isEqualTo("PreflightMaxFreeze");
+        assertThat(status.message()).contains("carovana.dev/max-freeze", "10 ms");
     }
 
     @Test

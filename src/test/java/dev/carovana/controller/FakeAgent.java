@@ -172,6 +172,7 @@ final class FakeAgent implements AutoCloseable {
         PreflightResult.Builder result = PreflightResult.newBuilder()
                 .setMigration(question.getMigration())
                 .setMemoryBytes(16 << 20)
+                .setFilesBytes(1 << 20)
                 .mergeFrom(files)
                 .addAllReasons(objections);
         if (question.hasPod() && !sites.has(site, question.getPod().getName())) {

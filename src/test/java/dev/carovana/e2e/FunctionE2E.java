@@ -10,7 +10,6 @@ import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,21 +44,7 @@ class FunctionE2E {
         try {
             Deployments.annotate("hasty", FunctionContract.MAX_FREEZE, "500ms");
             Instances.start("hasty-user", "hasty", "edge-a");
-            Lab.run(List.of(
-                    "lab/kubectl",
-                    "edge-a",
-                    "-n",
-                    Lab.NAMESPACE,
-                    "exec",
-                    "hasty-user-1",
-                    "-c",
-                    "cart",
-                    "--",
-                    "dd",
-                    "if=/dev/zero",
-                    "of=/still",
-                    "bs=1M",
-                    "count=256"));
+            Instances.inCart("hasty-user", "dd", "if=/dev/zero", "of=/still", "bs=1M", "count=256");
             Awaiting.until("the file lies still", () -> Instances.mayMove("hasty-user", "edge-b"));
             Instances.move("hasty-user", "edge-b");
         } finally {

@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -123,19 +124,7 @@ final class Instances {
      * The instance is at edge-a and has not moved yet.
      */
     static void keepOpenWhatCannotBeRestored(String name) {
-        Lab.run(List.of(
-                "lab/kubectl",
-                "edge-a",
-                "-n",
-                Lab.NAMESPACE,
-                "exec",
-                name + "-1",
-                "-c",
-                "cart",
-                "--",
-                "sh",
-                "-c",
-                "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &"));
+        inCart(name, "sh", "-c", "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &");
     }
 
     /** What preflight says; false also while the controller does not answer. */
@@ -156,6 +145,14 @@ final class Instances {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Runs a command in the first pod of a cart, at edge-a. */
+    static void inCart(String name, String... command) {
+        List<String> line = new ArrayList<>(
+                List.of("lab/kubectl", "edge-a", "-n", Lab.NAMESPACE, "exec", name + "-1", "-c", "cart", "--"));
+        line.addAll(List.of(command));
+        Lab.run(line);
     }
 
     static FunctionInstance get(String name) {

@@ -48,6 +48,10 @@ public record TreeSnapshot(Map<String, File> files, boolean settled) {
             throw new IOException(path + ": the file system tells " + facts);
         }
 
+        private long content() {
+            return (mode & TYPE) == REGULAR ? size : 0;
+        }
+
         private boolean isOther(File then) {
             return inode != then.inode || (mode & TYPE) != (then.mode & TYPE);
         }
@@ -93,15 +97,12 @@ public record TreeSnapshot(Map<String, File> files, boolean settled) {
 
     /** How many bytes all files have. */
     public long bytes() {
-        return files.values().stream()
-                .filter(file -> (file.mode() & TYPE) == REGULAR)
-                .mapToLong(File::size)
-                .sum();
+        return files.values().stream().mapToLong(File::content).sum();
     }
 
     /** Whether any file has a byte. */
     public boolean hasContent() {
-        return bytes() > 0;
+        return files.values().stream().anyMatch(file -> file.content() > 0);
     }
 
     /** Whether a later look would tell any change from now on, but for what is written through {@link SharedMappings}. */
