@@ -63,16 +63,13 @@ func newGroups(cgroupsPath string, systemd bool, id string) (groups, error) {
 
 // cgroupFolder translates linux.cgroupsPath into a path below a hierarchy.
 func cgroupFolder(cgroupsPath string, systemd bool) (string, error) {
+	if err := checkDriver(cgroupsPath, systemd); err != nil {
+		return "", err
+	}
 	if !systemd {
-		if !filepath.IsAbs(cgroupsPath) {
-			return "", fmt.Errorf("linux.cgroupsPath %q is not absolute", cgroupsPath)
-		}
 		return filepath.Clean(cgroupsPath), nil
 	}
 	parts := strings.Split(cgroupsPath, ":")
-	if len(parts) != 3 {
-		return "", fmt.Errorf("linux.cgroupsPath %q is not slice:prefix:name", cgroupsPath)
-	}
 	slice, prefix, name := parts[0], parts[1], parts[2]
 	path, full := "/", ""
 	for part := range strings.SplitSeq(strings.TrimSuffix(slice, ".slice"), "-") {
@@ -83,6 +80,20 @@ func cgroupFolder(cgroupsPath string, systemd bool) (string, error) {
 		path = filepath.Join(path, full+".slice")
 	}
 	return filepath.Join(path, prefix+"-"+name+".scope"), nil
+}
+
+// checkDriver: kubelet's cgroup driver decides what linux.cgroupsPath is like, containerd's configuration of the handler how the
+// runtime reads it. If they differ, runc would put the container outside its pod's cgroup and say nothing.
+func checkDriver(cgroupsPath string, systemd bool) error {
+	if systemd && strings.Count(cgroupsPath, ":") != 2 {
+		return fmt.Errorf("linux.cgroupsPath %q was expected to be SLICE:PREFIX:NAME: kubelet's cgroup driver is cgroupfs, "+
+			"so remove SystemdCgroup = true from the handler in containerd's configuration", cgroupsPath)
+	}
+	if !systemd && !filepath.IsAbs(cgroupsPath) {
+		return fmt.Errorf("linux.cgroupsPath %q was expected to be an absolute path: kubelet's cgroup driver is systemd, "+
+			"so set SystemdCgroup = true in the options of the handler in containerd's configuration", cgroupsPath)
+	}
+	return nil
 }
 
 func cgroupMounts(root string) (mounts []string, unified bool, err error) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,16 @@ func TestCgroupFolder(t *testing.T) {
 		if got != test.want || (err == nil) != (test.want != "") {
 			t.Errorf("%s: %s %v", test.path, got, err)
 		}
+	}
+}
+
+func TestDriverThatDiffersIsNamed(t *testing.T) {
+	slice := "kubepods-burstable-pod1.slice:cri-containerd:abc"
+	if _, err := cgroupFolder(slice, false); err == nil || !strings.Contains(err.Error(), "set SystemdCgroup = true") {
+		t.Errorf("%v", err)
+	}
+	if _, err := cgroupFolder("/kubepods/pod1/abc", true); err == nil || !strings.Contains(err.Error(), "remove SystemdCgroup = true") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -17,7 +17,13 @@ func (w wrapper) create(c call) error {
 	if err != nil {
 		return w.passThrough() // runc says better what is wrong with it
 	}
-	switch b.spec.Annotations[criContainerType] {
+	kind := b.spec.Annotations[criContainerType]
+	if path := b.spec.Linux.CgroupsPath; path != "" && (kind == "sandbox" || kind == "container") {
+		if err := checkDriver(path, c.systemdCgroup); err != nil {
+			return err
+		}
+	}
+	switch kind {
 	case "sandbox":
 		if err := prepareSandbox(b); err != nil {
 			return err

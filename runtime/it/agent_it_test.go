@@ -58,7 +58,7 @@ func startAgent(t *testing.T) *agent {
 // accept takes the holder's connection and returns the state it introduces itself with.
 func (a *agent) accept() status {
 	a.t.Helper()
-	a.listener.(*net.UnixListener).SetDeadline(time.Now().Add(10 * time.Second))
+	a.listener.(*net.UnixListener).SetDeadline(time.Now().Add(10 * time.Second * patience))
 	conn, err := a.listener.Accept()
 	if err != nil {
 		a.t.Fatal(err)
@@ -81,7 +81,7 @@ func (a *agent) next() status {
 	select {
 	case s := <-a.statuses:
 		return s
-	case <-time.After(20 * time.Second):
+	case <-time.After(20 * time.Second * patience):
 		a.t.Fatal("the holder says nothing")
 		return status{}
 	}

@@ -72,6 +72,7 @@ func TestShimSeesTheContainersCgroup(t *testing.T) {
 		}
 	}
 	if unified {
+		c.checkUnified()
 		return
 	}
 	if used := readNumber(t, c.group("memory")+"/memory.usage_in_bytes"); used < 25<<20 {
@@ -89,6 +90,48 @@ func TestShimSeesTheContainersCgroup(t *testing.T) {
 	var count [8]byte
 	if _, err := syscall.Read(oom, count[:]); err != nil || count[0] == 0 {
 		t.Fatalf("no out-of-memory event: %v", err)
+	}
+	c.must("delete", c.id)
+}
+
+func TestHandlerWithTheOtherDriverIsRefusedAtOnce(t *testing.T) {
+	p := newPod(t, "")
+	config := containerConfig(p, "app", "other", list{"/workload", "count", "/data"})
+	want := "set SystemdCgroup = true"
+	config["linux"].(object)["cgroupsPath"] = p.slice() + ":cri-containerd:other"
+	if systemd {
+		want = "remove SystemdCgroup = true"
+		config["linux"].(object)["cgroupsPath"] = "/kubepods/pod" + p.uid + "/other"
+	}
+	if err := p.add("other", config).create(); err == nil || !strings.Contains(err.Error(), want) {
+		t.Fatalf("create: %v", err)
+	}
+}
+
+// checkUnified: limits hold where the container was restored, and its end for want of memory counts where the shim looks.
+func (c *container) checkUnified() {
+	t := c.t
+	t.Helper()
+	if !limits {
+		return
+	}
+	restored := c.group("memory") + "/restored"
+	if used := readNumber(t, restored+"/memory.current"); used < 25<<20 {
+		t.Errorf("memory usage %d", used)
+	}
+	if limit := readNumber(t, restored+"/memory.max"); limit != 256<<20 {
+		t.Errorf("memory limit %d", limit)
+	}
+	if weight := readNumber(t, restored+"/cpu.weight"); weight == 100 {
+		t.Errorf("cpu weight %d, which is the default", weight)
+	}
+	write(t, c.pod.data("app")+"/eat", "")
+	if code := c.exitStatus(); code != 137 {
+		t.Fatalf("exit status %d", code)
+	}
+	events, _ := os.ReadFile(c.group("memory") + "/memory.events")
+	if !strings.Contains(string(events), "\noom_kill ") || strings.Contains(string(events), "\noom_kill 0\n") {
+		t.Fatalf("memory events %q", events)
 	}
 	c.must("delete", c.id)
 }

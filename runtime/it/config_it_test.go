@@ -10,7 +10,7 @@ type object = map[string]any
 type list = []any
 
 func sandboxConfig(p *pod) object {
-	c := baseConfig(p, "pause", list{"/workload", "pause"}, p.cgroup("sandbox"))
+	c := baseConfig(p, "pause", list{"/workload", "pause"}, p.cgroupsPath(p.sandboxID))
 	c["annotations"] = object{
 		"io.kubernetes.cri.container-type": "sandbox", "io.kubernetes.cri.sandbox-id": p.sandboxID,
 		"io.kubernetes.cri.sandbox-uid": p.uid, "io.kubernetes.cri.sandbox-name": p.name,
@@ -24,7 +24,7 @@ func sandboxConfig(p *pod) object {
 }
 
 func containerConfig(p *pod, name, id string, args list) object {
-	c := baseConfig(p, name, args, p.cgroup(id))
+	c := baseConfig(p, name, args, p.cgroupsPath(id))
 	annotations := object{
 		"io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.container-name": name,
 		"io.kubernetes.cri.sandbox-id": p.sandboxID, "io.kubernetes.cri.sandbox-uid": p.uid,
@@ -50,10 +50,10 @@ func containerConfig(p *pod, name, id string, args list) object {
 
 func baseConfig(p *pod, name string, args list, cgroup string) object {
 	caps := list{"CAP_CHOWN", "CAP_KILL", "CAP_NET_BIND_SERVICE"}
-	return object{
+	config := object{
 		"ociVersion": "1.2.0",
 		"process": object{
-			"user": object{"uid": 0, "gid": 0}, "args": args, "cwd": "/", "env": list{"PATH=/"},
+			"user": object{"uid": user, "gid": user}, "args": args, "cwd": "/", "env": list{"PATH=/"},
 			"capabilities": object{"bounding": caps, "effective": caps, "permitted": caps},
 			"oomScoreAdj":  1000, "noNewPrivileges": true,
 		},
@@ -74,11 +74,15 @@ func baseConfig(p *pod, name string, args list, cgroup string) object {
 			"readonlyPaths": list{"/proc/bus", "/proc/sys"},
 		},
 	}
+	if apparmor {
+		config["process"].(object)["apparmorProfile"] = profile
+	}
+	return config
 }
 
 func resources() object {
 	r := object{"devices": list{object{"allow": false, "access": "rwm"}}}
-	if !unified {
+	if limits {
 		r["memory"] = object{"limit": 256 << 20}
 		r["cpu"] = object{"shares": 512}
 	}

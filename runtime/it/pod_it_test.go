@@ -26,18 +26,9 @@ const (
 	nodeDir  = "/run/carovana"
 )
 
-var (
-	unified = os.Getenv("CAROVANA_IT_CGROUP") == "2"
-	serial  int
-)
+var serial int
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-func TestMain(m *testing.M) {
-	// The tests are the shim: holders become their children.
-	syscall.RawSyscall(syscall.SYS_PRCTL, 36, 1, 0)
-	os.Exit(m.Run())
-}
 
 // pod is a sandbox, made through carovana-runc, with its own network namespace and folder.
 type pod struct {
@@ -63,7 +54,24 @@ func newPod(t *testing.T, migration string) *pod {
 	return p
 }
 
-func (p *pod) cgroup(id string) string { return "/kubepods/pod" + p.uid + "/" + id }
+// cgroup is where the container's cgroup is, below each hierarchy.
+func (p *pod) cgroup(id string) string {
+	if systemd {
+		return "/kubepods.slice/" + p.slice() + "/cri-containerd-" + id + ".scope"
+	}
+	return "/kubepods/pod" + p.uid + "/" + id
+}
+
+// cgroupsPath is what containerd writes for it.
+func (p *pod) cgroupsPath(id string) string {
+	if systemd {
+		return p.slice() + ":cri-containerd:" + id
+	}
+	return p.cgroup(id)
+}
+
+func (p *pod) slice() string { return "kubepods-pod" + strings.ReplaceAll(p.uid, "-", "_") + ".slice" }
+
 func (p *pod) data(name string) string { return p.dir + "/data-" + name }
 func (p *pod) recordPath(name string) string {
 	return filepath.Join(nodeDir, "pods", p.uid, name+".json")
@@ -118,7 +126,11 @@ func (p *pod) add(id string, config object) *container {
 	}
 	for _, m := range config["mounts"].(list) {
 		if m.(object)["type"] == "bind" {
-			mkdir(p.t, m.(object)["source"].(string))
+			source := m.(object)["source"].(string)
+			mkdir(p.t, source)
+			if err := os.Chown(source, user, user); err != nil {
+				p.t.Fatal(err)
+			}
 		}
 	}
 	data, err := os.ReadFile("/it/workload")
@@ -142,9 +154,9 @@ func (c *container) cleanup() {
 // run calls the wrapper as go-runc does, and returns what it printed and the error text of its log.
 func (c *container) run(args ...string) (string, error) {
 	logFile := c.bundle + "/log.json"
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second*patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, append([]string{"--root", runcRoot, "--log", logFile, "--log-format", "json"}, args...)...)
+	cmd := exec.CommandContext(ctx, binary, append(globals(logFile), args...)...)
 	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
 	if err != nil {
@@ -162,6 +174,14 @@ func (c *container) must(args ...string) string {
 	return out
 }
 
+func globals(logFile string) []string {
+	flags := []string{"--root", runcRoot, "--log", logFile, "--log-format", "json"}
+	if systemd {
+		flags = append(flags, "--systemd-cgroup")
+	}
+	return flags
+}
+
 // create gives the container a pipe for its output, as the shim does, and collects what comes.
 func (c *container) create() error {
 	c.t.Helper()
@@ -169,8 +189,8 @@ func (c *container) create() error {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "--root", runcRoot, "--log", c.bundle+"/log.json", "--log-format", "json",
-		"create", "--bundle", c.bundle, "--pid-file", c.bundle+"/init.pid", c.id)
+	cmd := exec.Command(binary, append(globals(c.bundle+"/log.json"),
+		"create", "--bundle", c.bundle, "--pid-file", c.bundle+"/init.pid", c.id)...)
 	cmd.Stdout, cmd.Stderr = write, write
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	err = cmd.Run()
@@ -283,7 +303,7 @@ func lastLogError(path string) string {
 
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second * patience); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -297,10 +317,14 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
+// write makes a file that appears with all its content, and that every user reads.
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	mkdir(t, filepath.Dir(path))
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -135,6 +135,9 @@ func TestRestoredContainerIsStoppedThenGoesOn(t *testing.T) {
 	if s.InitPID != pids[0] {
 		t.Fatalf("init %d, processes %v", s.InitPID, pids)
 	}
+	for _, pid := range pids {
+		expectIdentity(t, pid)
+	}
 
 	began = time.Now()
 	a.send(map[string]string{"type": "resume"})
@@ -159,6 +162,21 @@ func TestRestoredContainerIsStoppedThenGoesOn(t *testing.T) {
 	}
 	if p.record("app")["state"] != "resumed" {
 		t.Fatalf("record %v", p.record("app"))
+	}
+}
+
+// expectIdentity: a restored process is the user, and as confined, as it was.
+func expectIdentity(t *testing.T, pid int) {
+	t.Helper()
+	status, err := os.ReadFile("/proc/" + itoa(pid) + "/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Repeat("\t"+itoa(user), 4); !strings.Contains(string(status), "\nUid:"+want+"\n") || !strings.Contains(string(status), "\nGid:"+want+"\n") {
+		t.Fatalf("user of process %d: %s", pid, status)
+	}
+	if confined, _ := os.ReadFile("/proc/" + itoa(pid) + "/attr/current"); apparmor && string(confined) != profile+" (enforce)\n" {
+		t.Fatalf("process %d is confined by %q", pid, confined)
 	}
 }
 

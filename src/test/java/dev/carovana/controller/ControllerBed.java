@@ -107,7 +107,7 @@ final class ControllerBed implements AutoCloseable {
                         .build())
                 .create();
         hub = new HubSites(client, NAMESPACE);
-        client.resource(read("k8s/site/runtimeclass.yaml")).create();
+        client.resource(read("k8s/runtimeclass/runtimeclass.yaml")).create();
         for (String name : HubSites.NAMES) {
             client.resource(new NodeBuilder()
                             .withNewMetadata()
