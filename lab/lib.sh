@@ -30,9 +30,11 @@ NODE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/lab/bin
 SITES=(hub edge-a edge-b)
 HUB=hub
 PROVIDERS=(edge-a edge-b)
+# Sites whose nodes are virtual machines (lab/vm); only their control planes are processes of this machine.
+VIRTUAL_SITES=(edge-c edge-d)
 
 site_number() { # also the second octet of its pod network, after 100
-  case $1 in hub) echo 1 ;; edge-a) echo 2 ;; edge-b) echo 3 ;; *) return 1 ;; esac
+  case $1 in hub) echo 1 ;; edge-a) echo 2 ;; edge-b) echo 3 ;; edge-c) echo 4 ;; edge-d) echo 5 ;; *) return 1 ;; esac
 }
 site_ip() { echo "10.77.0.$((10 + $(site_number "$1")))"; }
 site_pod_cidr() { echo "10.$((100 + $(site_number "$1"))).0.0/16"; }
@@ -41,6 +43,7 @@ site_clock_offset() { # seconds that the site's monotonic clock is ahead of the 
   case $1 in edge-a) echo 50000 ;; edge-b) echo 200000 ;; *) echo 0 ;; esac
 }
 site_namespace() { echo "carovana-$1"; } # name of its network namespace and of its cgroups
+is_virtual() { [[ " ${VIRTUAL_SITES[*]} " == *" $1 "* ]]; }
 site_dir() { echo "$SITES_DIR/$1"; }
 virtual_kubelet_port() { echo $((10300 + $(site_number "$1"))); }
 
@@ -91,12 +94,15 @@ kubectl_at() { # SITE ARGS...
 # A pid alone can be used again by a stranger: it is recorded and checked together with its start time.
 start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 
-# Prints the pid of the process that started the site (the parent of the node's pid 1), if it is alive.
-site_starter() {
+# recorded_process FILE: prints the pid that is in the file, with its start time, if that process is alive.
+recorded_process() {
   local pid start
-  read -r pid start 2>/dev/null <"$(site_dir "$1")/starter" || return 1
+  read -r pid start 2>/dev/null <"$1" || return 1
   [ -n "$start" ] && [ "$(start_time "$pid")" = "$start" ] && echo "$pid"
 }
+
+# Prints the pid of the process that started the site (the parent of the node's pid 1), if it is alive.
+site_starter() { recorded_process "$(site_dir "$1")/starter"; }
 # Prints the pid, as the machine sees it, of pid 1 of the site's node.
 site_init() {
   local starter init

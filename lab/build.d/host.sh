@@ -22,11 +22,15 @@ install_host_packages() {
   while read -r program package; do
     command -v "$program" >/dev/null || missing+=("$package")
   done < <(host_programs)
-  [ ${#missing[@]} -gt 0 ] || return 0
-  say "missing on this machine: ${missing[*]}"
-  command -v apt-get >/dev/null || die "no apt-get here: install ${missing[*]} by hand and try again"
+  install_packages "${missing[@]}"
+}
+
+install_packages() { # PACKAGE...
+  [ $# -gt 0 ] || return 0
+  say "missing on this machine: $*"
+  command -v apt-get >/dev/null || die "no apt-get here: install $* by hand and try again"
   apt-get update -q >&2
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
 }
 
 check_go() {

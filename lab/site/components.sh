@@ -35,7 +35,6 @@ api_is_ready() {
 }
 
 start_worker_runtime() {
-  mkdir -p /run/lab
   run containerd containerd
   if [ "$site" = "$HUB" ]; then
     run registry docker-registry serve /etc/kubernetes/registry.yaml

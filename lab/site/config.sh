@@ -3,18 +3,18 @@
 
 write_config() {
   mkdir -p /etc/cni/net.d "/etc/containerd/certs.d/$REGISTRY" /etc/kubernetes
-  write_cni_config >/etc/cni/net.d/10-lab.conflist
+  print_cni_config "$(site_node_pod_cidr "$site")" >/etc/cni/net.d/10-lab.conflist
   write_containerd_config >/etc/containerd/config.toml
   write_kubelet_config >/etc/kubernetes/kubelet.yaml
   write_registry_config >/etc/kubernetes/registry.yaml
   printf 'server = "http://%s"\n' "$REGISTRY" >"/etc/containerd/certs.d/$REGISTRY/hosts.toml"
 }
 
-write_cni_config() {
+print_cni_config() { # CIDR
   cat <<JSON
 {"cniVersion": "1.0.0", "name": "lab", "plugins": [
   {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true, "ipMasq": false,
-   "ipam": {"type": "host-local", "ranges": [[{"subnet": "$(site_node_pod_cidr "$site")"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
+   "ipam": {"type": "host-local", "ranges": [[{"subnet": "$1"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
   {"type": "portmap", "capabilities": {"portMappings": true}}]}
 JSON
 }

@@ -58,7 +58,8 @@ remove_network() { # SITE
   [ ! -e "/run/netns/$ns" ] || ip netns delete "$ns"
 }
 
-remove_bridge() {
+remove_bridge() { # unless a site is up
+  [ -z "$(ls "/sys/class/net/$BRIDGE/brif" 2>/dev/null)" ] || return 0
   ip link delete "$BRIDGE" 2>/dev/null || true
   iptables -D FORWARD -i "$BRIDGE" -o "$BRIDGE" -j ACCEPT 2>/dev/null || true
   restore_conntrack

@@ -12,9 +12,10 @@ logs=/lab/site/log
 
 echo "127.0.0.1 localhost $site" >/etc/hosts
 write_config
-start_worker_runtime
+mkdir -p /run/lab
+is_virtual "$site" || start_worker_runtime
 start_control_plane
-start_worker
+is_virtual "$site" || start_worker
 start_liqo
 if [ "$site" = "$HUB" ]; then
   start_virtual_kubelets

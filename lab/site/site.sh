@@ -16,7 +16,7 @@ refuse_other_lab() {
   [ -n "$owner" ] && [ "$owner" != "$CAROVANA_HOME" ] || return 0
   (
     SITES_DIR=$owner/lab/sites
-    for site in "${SITES[@]}"; do ! site_init "$site" >/dev/null || exit 1; done
+    for site in "${SITES[@]}" "${VIRTUAL_SITES[@]}"; do ! site_init "$site" >/dev/null || exit 1; done
   ) || die "another lab is up: end it first with CAROVANA_HOME=$owner lab/down"
 }
 

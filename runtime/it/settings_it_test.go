@@ -27,7 +27,7 @@ var (
 
 const profile = "carovana-it"
 
-// As containerd's own profile for containers, as far as the tests' programs can tell.
+// As containerd's own profile for containers, as far as the tests' programs can tell. Newer distributions have a profile named runc.
 const profileText = `#include <tunables/global>
 profile ` + profile + ` flags=(attach_disconnected,mediate_deleted) {
   #include <abstractions/base>
@@ -36,6 +36,7 @@ profile ` + profile + ` flags=(attach_disconnected,mediate_deleted) {
   file,
   umount,
   signal (receive) peer=unconfined,
+  signal (receive) peer=runc,
   signal (send,receive) peer=` + profile + `,
   ptrace (trace,read,tracedby,readby) peer=` + profile + `,
   deny @{PROC}/sys/kernel/** wklx,

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# Starts and ends virtual sites: a control plane as any site of the lab has it, and nodes that are virtual machines. To be sourced.
+. "$LAB_SOURCE/site/site.sh"
+. "$LAB_SOURCE/site/config.sh"
+. "$VM_SOURCE/machine.sh"
+
+tap_of() { echo "cv-$1"; } # NODE
+
+virtual_site_is_alive() { # SITE
+  local node
+  site_init "$1" >/dev/null || return 1
+  for node in $(nodes_of "$1"); do machine_process "$(node_dir "$node")" >/dev/null || return 1; done
+}
+
+start_virtual_site() { # SITE
+  local node
+  make_network "$1"
+  start_site "$1"
+  for node in $(nodes_of "$1"); do start_node "$node"; done
+}
+
+# Safe to repeat.
+finish_virtual_site() { # SITE
+  local node
+  wait_for_api "$1"
+  for node in $(nodes_of "$1"); do [ -e "$(node_dir "$node")/installed" ] || install_node "$node"; done
+  for node in $(nodes_of "$1"); do wait_for 400 "node $node" node_is_ready "$1" "$node"; done
+}
+
+remove_virtual_site() { # SITE
+  local node
+  for node in $(nodes_of "$1"); do
+    kill_machine "$(node_dir "$node")"
+    ip link delete "$(tap_of "$node")" 2>/dev/null || true
+    rm -rf "$(node_dir "$node")"
+  done
+  remove_site "$1"
+}
+
+# Both of Debian's kernels are in use: the first node of a site has the stable one.
+node_kernel() { # NODE
+  [ -n "${CAROVANA_VM_KERNEL:-}" ] && echo "$CAROVANA_VM_KERNEL" && return
+  [ "$(node_number "$1")" = 1 ] && echo stable || echo newest
+}
+
+start_node() { # NODE
+  local node=$1 folder kernel tap
+  folder=$(node_dir "$node") kernel=$(node_kernel "$node") tap=$(tap_of "$node")
+  mkdir -p "$folder"
+  cp "$VM/image/$kernel/disk.qcow2" "$folder/"
+  ip tuntap add "$tap" mode tap
+  ip link set "$tap" master "$BRIDGE" up
+  ip route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")" dev "$BRIDGE"
+  ip -n "$(site_namespace "$(node_site "$node")")" route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")"
+  start_machine "$folder" "$kernel" "tap,ifname=$tap,script=no,downscript=no" -loadvm ready
+  identify "$folder" 120 "$(identity "$node")"
+}
+
+# All nodes come from one moment: name, address and time are each node's own.
+identity() { # NODE
+  local node=$1 other line
+  line="set -e; date -s @$(date +%s); hostname $node; echo $node >/etc/hostname; echo 127.0.0.1 localhost $node >/etc/hosts"
+  line+="; dev=\$(ls /sys/class/net | grep -v -e lo -e cni -e veth); ip link set \$dev down; ip link set \$dev address $(node_mac "$node")"
+  line+="; ip link set \$dev up; ip address add $(node_ip "$node")/24 dev \$dev; ip route add default via $BRIDGE_IP"
+  for other in $(node_routes "$node"); do line+="; ip route add ${other/=/ via }"; done
+  echo "$line"
+}
+node_routes() { # NODE: CIDR=GATEWAY of the pods elsewhere
+  local site other
+  for site in "${SITES[@]}"; do echo "$(site_pod_cidr "$site")=$(site_ip "$site")"; done
+  for site in "${VIRTUAL_SITES[@]}"; do
+    for other in $(nodes_of "$site"); do [ "$other" = "$1" ] || echo "$(node_pod_cidr "$other")=$(node_ip "$other")"; done
+  done
+}
+
+# What an administrator does with a node: kubelet's credentials, the pods' network, and Carovana's handler as docs/admin.md has it.
+install_node() { # NODE
+  local node=$1 site work
+  site=$(node_site "$node") work=$(node_dir "$node")/install
+  mkdir -p "$work"/etc/{kubernetes,cni/net.d,containerd/conf.d,containerd/certs.d/"$REGISTRY"}
+  (
+    cd "$(site_dir "$site")/pki"
+    umask 077
+    make_certificate "kubelet-$node" "/O=system:nodes/CN=system:node:$node" "DNS:$node,IP:$(node_ip "$node")"
+    cp ca.crt "$work/etc/kubernetes/"
+    for name in crt key; do cp "kubelet-$node.$name" "$work/etc/kubernetes/kubelet.$name"; done
+    print_kubeconfig "$site" "kubelet-$node" >"$work/etc/kubernetes/kubelet.kubeconfig"
+    cp proxy.kubeconfig "$work/etc/kubernetes/kube-proxy.kubeconfig"
+  )
+  printf 'NODE_NAME=%s\nNODE_IP=%s\nCLUSTER_CIDR=%s\n' "$node" "$(node_ip "$node")" "$(site_pod_cidr "$site")" >"$work/etc/kubernetes/node.env"
+  print_cni_config "$(node_pod_cidr "$node")" >"$work/etc/cni/net.d/10-lab.conflist"
+  printf 'server = "http://%s"\n' "$REGISTRY" >"$work/etc/containerd/certs.d/$REGISTRY/hosts.toml"
+  sed -n '/^```toml$/,/^```$/{/^```/!p}' "$LAB_SOURCE/../docs/admin.md" >"$work/etc/containerd/conf.d/carovana.toml"
+  tar -C "$work" -c . | node_run "$node" 120 "tar -x -m -C / --no-overwrite-dir && systemctl restart containerd && systemctl start kubelet" >&2
+  touch "$(node_dir "$node")/installed"
+}
