@@ -32,6 +32,9 @@ public final class MigrationMachine {
 
     private static final Duration BEFORE_CLEANUP = Duration.ofSeconds(1);
 
+    /** A word that was missed costs no more. */
+    private static final Duration NET = Duration.ofSeconds(2);
+
     private final MigrationTimeouts timeouts;
 
     public MigrationMachine(MigrationTimeouts timeouts) {
@@ -60,6 +63,12 @@ public final class MigrationMachine {
             case Succeeded -> succeeded(state, seen, now);
             case RolledBack, Aborted, Failed -> cleaning(state.phase(), seen);
         };
+    }
+
+    /** When to look again though nothing has happened: nobody tells when it is time to clean up. */
+    public static Duration untilNextLook(MigrationPhase phase, Instant since, Instant now) {
+        Duration left = Duration.between(now, since.plus(BEFORE_CLEANUP));
+        return phase == Succeeded && left.isPositive() ? left.plusMillis(1) : NET; // timers count whole milliseconds
     }
 
     private MigrationStep preparing(State state, MigrationObservation seen, Instant now) {

@@ -266,6 +266,18 @@ class MigrationMachineTest {
     }
 
     @Test
+    void isLookedAtAsSoonAsItIsTimeToCleanUp() {
+        Duration left = MigrationMachine.untilNextLook(Succeeded, SINCE, SINCE.plusNanos(400_300_000));
+        assertThat(left).isBetween(Duration.ofMillis(600), Duration.ofMillis(601));
+        assertThat(next(Succeeded, Seen.passed(), Duration.ofNanos(400_300_000).plusMillis(left.toMillis()))
+                        .effects())
+                .contains(Effect.DELETE_SOURCE_POD);
+        Duration seldom = MigrationMachine.untilNextLook(Succeeded, SINCE, SINCE.plusSeconds(1));
+        assertThat(seldom).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(MigrationMachine.untilNextLook(Handover, SINCE, SINCE)).isEqualTo(seldom);
+    }
+
+    @Test
     void cleansUpWhenTheCallsThatHaveWaitedAreThrough() {
         MigrationStep step = next(Succeeded, Seen.passed(), Duration.ofMillis(999));
 

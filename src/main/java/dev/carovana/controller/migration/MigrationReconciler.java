@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
         informer = @Informer(informerListLimit = Pages.OBJECTS))
 public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
     private static final Logger LOG = Logger.getLogger(MigrationReconciler.class);
-    private static final Duration NET = Duration.ofSeconds(2);
     /** The source has been told to give up, and has not answered: a dump that hangs cannot be cancelled. */
     private static final String STOPPING = "Stopping";
 
@@ -90,16 +89,22 @@ public class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migra
     public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
         return isSettled(cached)
                 ? UpdateControl.noUpdate()
-                : UpdateControl.<Migration>noUpdate().rescheduleAfter(NET);
+                : UpdateControl.<Migration>noUpdate().rescheduleAfter(untilNextLook(cached));
     }
 
     @Override
     public DeleteControl cleanup(Migration cached, Context<Migration> context) {
         if (!isSettled(cached)) {
-            return DeleteControl.noFinalizerRemoval().rescheduleAfter(NET);
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(untilNextLook(cached));
         }
         writes.forget(cached);
         return DeleteControl.defaultDelete();
+    }
+
+    private Duration untilNextLook(Migration cached) {
+        Migration migration = writes.latest(cached);
+        return MigrationMachine.untilNextLook(
+                MigrationStatuses.phaseOf(migration), MigrationStatuses.since(migration), clock.instant());
     }
 
     /** Brings it as far as it goes now; whether nothing is left to be done then. */
