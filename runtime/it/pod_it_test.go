@@ -289,6 +289,12 @@ func processState(pid int) string {
 	return string(data[bytes.LastIndexByte(data, ')')+2])
 }
 
+// On a busy machine a process may have been sent its stop and not come by yet to take it, but it runs nothing of its own.
+func expectStopped(t *testing.T, pid int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("the stop of process %d", pid), func() bool { return processState(pid) == "T" })
+}
+
 func lastLogError(path string) string {
 	data, _ := os.ReadFile(path)
 	var last string

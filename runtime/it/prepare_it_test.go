@@ -110,9 +110,7 @@ func TestCriuWaitsForTheWord(t *testing.T) {
 	a.restore(source.image)
 	a.expect("restored")
 	for _, pid := range c.pids() {
-		if processState(pid) != "T" {
-			t.Fatalf("process %d is in state %s", pid, processState(pid))
-		}
+		expectStopped(t, pid)
 	}
 	if c.count() != source.count {
 		t.Fatal("something ran before resume")

@@ -120,17 +120,15 @@ func TestRestoredContainerIsStoppedThenGoesOn(t *testing.T) {
 	a.restore(source.image)
 	s := a.expect("restored")
 	t.Logf("restore of 30 MB: %v", time.Since(began))
-	if c.count() != source.count {
-		t.Fatal("something ran before resume")
-	}
 	pids := c.pids()
 	if len(pids) != 2 {
 		t.Fatalf("processes %v", pids)
 	}
 	for _, pid := range pids {
-		if processState(pid) != "T" {
-			t.Fatalf("process %d is in state %s", pid, processState(pid))
-		}
+		expectStopped(t, pid)
+	}
+	if c.count() != source.count {
+		t.Fatal("something ran before resume")
 	}
 	if s.InitPID != pids[0] {
 		t.Fatalf("init %d, processes %v", s.InitPID, pids)
