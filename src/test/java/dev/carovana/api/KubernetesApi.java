@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.api;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -9,6 +12,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +33,7 @@ public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
                 .withTestDir(binaries())
                 .withUpdateKubeConfig(false)
                 .build());
-        server.start();
+        start(server);
         Config config = Config.fromKubeconfig(server.getKubeConfigYaml());
         try (KubernetesClient client =
                 new KubernetesClientBuilder().withConfig(config).build()) {
@@ -43,6 +50,18 @@ public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
                 "quarkus.kubernetes-client.client-cert-file", config.getClientCertFile(),
                 "quarkus.kubernetes-client.client-key-file", config.getClientKeyFile(),
                 "quarkus.kubernetes-client.client-key-algo", "RSA");
+    }
+
+    /** One at a time on this machine: the first makes the certificates, and each looks for free ports. */
+    private static void start(KubeAPIServer server) {
+        synchronized (KubernetesApi.class) {
+            try (FileChannel file = FileChannel.open(Path.of(binaries(), "lock"), CREATE, WRITE);
+                    FileLock held = file.lock()) {
+                server.start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Override

@@ -10,10 +10,9 @@ import dev.carovana.model.MigrationPhase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The packaged controller keeps instances at the sites that their namespace allows, whoever wishes otherwise. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class AllowedSitesIT {
     private final ControllerBed bed;
 

@@ -16,10 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Functions with {@code on-failure: cold-start}, by the packaged controller against a real kube-apiserver. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class ColdStartIT {
     private final ControllerBed bed;
 

@@ -37,11 +37,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** A real kube-apiserver, the packaged controller, and three fake sites; made once for all tests that ask for it. */
+/** A real kube-apiserver, the packaged controller, and three fake sites; {@link ControllerBeds} gives them to tests. */
 final class ControllerBed implements AutoCloseable {
     static final String NAMESPACE = "functions";
     private static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -54,7 +51,20 @@ final class ControllerBed implements AutoCloseable {
     private FakeSink sink;
     private FakeGateways gateways;
 
-    private void open() throws IOException, InterruptedException {
+    private ControllerBed() {}
+
+    static ControllerBed open() {
+        ControllerBed bed = new ControllerBed();
+        try {
+            bed.start();
+            return bed;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            bed.close();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void start() throws IOException, InterruptedException {
         Map<String, String> settings = new HashMap<>(api.start());
         client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder()
@@ -78,8 +88,8 @@ final class ControllerBed implements AutoCloseable {
         settings.put("carovana.timeouts.agents", "5s");
         settings.put("carovana.timeouts.prepare", "20s");
         settings.put("carovana.timeouts.pre-copy", "8s");
-        settings.put("carovana.timeouts.drain", "25s");
-        settings.put("carovana.timeouts.handover", "12s");
+        settings.put("carovana.timeouts.drain", "12s");
+        settings.put("carovana.timeouts.handover", "8s");
         settings.put("carovana.timeouts.restore", "12s");
         settings.put("carovana.copies.grace", "2s");
         settings.put("carovana.mobility.hysteresis", "5s");
@@ -159,6 +169,30 @@ final class ControllerBed implements AutoCloseable {
                 .filter(i -> i.getStatus() != null && i.getStatus().site() != null)
                 .filter(i -> !i.getSpec().site().equals(i.getStatus().site()))
                 .forEach(i -> wish(i.getMetadata().getName(), i.getStatus().site()));
+    }
+
+    /** Without instances, of whatever test. */
+    void empty() {
+        client.resources(FunctionInstance.class).inNamespace(NAMESPACE).delete();
+        // without instances nobody wishes for migrations any more
+        client.resources(Migration.class).inNamespace(NAMESPACE).delete();
+        await("migrations are gone").atMost(PATIENCE).until(() -> client.resources(Migration.class)
+                .inNamespace(NAMESPACE)
+                .list()
+                .getItems()
+                .isEmpty());
+        client.pods().inNamespace(NAMESPACE).withGracePeriod(0).delete();
+    }
+
+    /** As new for the next class, whose tests may use the same names and expect other kinds not to be there. */
+    void clear() {
+        reset();
+        empty();
+        client.apps().deployments().inNamespace(NAMESPACE).delete();
+        client.services().inNamespace(NAMESPACE).delete();
+        client.v1().events().inNamespace(NAMESPACE).delete();
+        ForeignKinds.remove(client);
+        function("cart", Map.of());
     }
 
     HubSites hub() {
@@ -328,30 +362,6 @@ final class ControllerBed implements AutoCloseable {
             part.close();
         } catch (Exception e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** Gives tests the one bed. */
-    static final class Extension implements ParameterResolver {
-        private static final ExtensionContext.Namespace KEY = ExtensionContext.Namespace.create(ControllerBed.class);
-
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == ControllerBed.class;
-        }
-
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot().getStore(KEY).computeIfAbsent(ControllerBed.class, key -> {
-                ControllerBed bed = new ControllerBed();
-                try {
-                    bed.open();
-                    return bed;
-                } catch (IOException | InterruptedException | RuntimeException e) {
-                    bed.close();
-                    throw new IllegalStateException(e);
-                }
-            });
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.carovana.controller;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -16,12 +15,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The controller as it is packaged, in a process of its own, so that it can be killed and started again. */
 public final class ControllerProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
-    private static final Path LOG = Path.of("target/controller-it.log");
+    private static final AtomicInteger STARTED = new AtomicInteger();
 
+    private final Path log = Path.of("target/controller-it-" + STARTED.incrementAndGet() + ".log");
     private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, String> settings;
     private final List<String> options;
@@ -41,7 +42,7 @@ public final class ControllerProcess implements AutoCloseable {
         if (!Files.exists(JAR)) {
             throw new IOException(JAR + " is missing: these tests run after mvn package, as mvn verify does");
         }
-        Files.deleteIfExists(LOG);
+        Files.deleteIfExists(log);
         this.settings = settings;
         this.options = options;
         httpPort = freePort();
@@ -74,18 +75,18 @@ public final class ControllerProcess implements AutoCloseable {
         command.add(JAR.toString());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("CAROVANA_") || name.startsWith("KUBE"));
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(new File(LOG.toString())));
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             process = builder.start();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        await("controller is ready, see " + LOG).atMost(limit).until(this::isReady);
+        await("controller is ready, see " + log).atMost(limit).until(this::isReady);
     }
 
     private boolean isReady() throws InterruptedException {
         if (!process.isAlive()) {
-            throw new IllegalStateException("the controller ended with " + process.exitValue() + ", see " + LOG);
+            throw new IllegalStateException("the controller ended with " + process.exitValue() + ", see " + log);
         }
         try {
             return http.send(HttpRequest.newBuilder(uri("/q/health/ready")).build(), BodyHandlers.discarding())

@@ -20,10 +20,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The packaged controller empties a site. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class DrainIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final SiteSpec.Location PISA = new SiteSpec.Location("43.7167", "10.4");
@@ -39,21 +38,7 @@ class DrainIT {
     @BeforeEach
     void emptySites() {
         bed.reset();
-        // without instances nobody wishes for migrations any more
-        bed.client()
-                .resources(FunctionInstance.class)
-                .inNamespace(ControllerBed.NAMESPACE)
-                .delete();
-        bed.client()
-                .resources(Migration.class)
-                .inNamespace(ControllerBed.NAMESPACE)
-                .delete();
-        await().atMost(PATIENCE).until(() -> migrations().isEmpty());
-        bed.client()
-                .pods()
-                .inNamespace(ControllerBed.NAMESPACE)
-                .withGracePeriod(0)
-                .delete();
+        bed.empty();
     }
 
     @AfterEach

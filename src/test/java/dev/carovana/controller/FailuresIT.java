@@ -17,13 +17,12 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes wrong on the way, and a controller that is killed at every step. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class FailuresIT {
     private final ControllerBed bed;
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.carovana.api.KubernetesApi;
+import dev.carovana.api.v1alpha1.Carovana;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.concurrent.TimeUnit;
@@ -45,5 +48,15 @@ final class ForeignKinds {
                 .customResourceDefinitions()
                 .withName(plural + "." + group)
                 .waitUntilCondition(KubernetesApi::isEstablished, 30, TimeUnit.SECONDS);
+    }
+
+    /** All that were defined. */
+    static void remove(KubernetesClient client) {
+        var definitions = client.apiextensions().v1().customResourceDefinitions();
+        definitions.list().getItems().stream()
+                .filter(d -> !d.getSpec().getGroup().equals(Carovana.GROUP))
+                .forEach(d -> client.resource(d).delete());
+        await("other kinds are gone").until(() -> definitions.list().getItems().stream()
+                .allMatch(d -> d.getSpec().getGroup().equals(Carovana.GROUP)));
     }
 }

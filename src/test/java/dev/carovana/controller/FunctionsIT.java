@@ -31,10 +31,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What becomes of instances when their functions come, change and go. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class FunctionsIT {
     private final ControllerBed bed;
 

@@ -17,10 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What gateways are told of functions, instances and each other, and what they ask for. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class GatewaysIT {
     private final ControllerBed bed;
 

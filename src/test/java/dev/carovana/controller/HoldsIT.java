@@ -21,12 +21,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Calls wait while an instance moves, and go on wherever it runs: gateways on real links. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class HoldsIT {
     private static final Predicate<InstanceRoute> HELD =
             route -> !route.getHold().isEmpty();
@@ -164,7 +163,7 @@ class HoldsIT {
         MigrationStatus status = bed.awaitSettled("endless-2");
 
         assertThat(status.reason()).isEqualTo("DrainTimeout");
-        assertThat(status.message()).contains("25 s", "gateway slow of site edge-b");
+        assertThat(status.message()).contains("12 s", "gateway slow of site edge-b");
         assertThat(gateway.awaitRoute("endless", FREE).getEpoch()).isEqualTo(1);
         bed.awaitInstance("endless", i -> isRunningAt(i, "edge-a"));
         assertThat(bed.sites().copies().of("endless")).containsExactly("endless-1");

@@ -18,10 +18,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Copies of a remote-state Knative Service; the test writes what Knative's controllers would. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class KnativeCopiesIT {
     private final ControllerBed bed;
 

@@ -12,10 +12,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What of a pod's files counts for {@code max-freeze}, by the packaged controller against a real kube-apiserver. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class MaxFreezeIT {
     private final ControllerBed bed;
 

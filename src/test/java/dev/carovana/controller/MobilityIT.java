@@ -21,10 +21,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Mobility events at the packaged controller, with its reconcilers and fake agents. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class MobilityIT {
     private final ControllerBed bed;
     private String token;

@@ -22,10 +22,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The packaged controller against a real kube-apiserver and agents on real links: moves, and what instances do otherwise. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class MovesIT {
     private final ControllerBed bed;
 

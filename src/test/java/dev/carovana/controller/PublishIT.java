@@ -11,10 +11,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the packaged controller tells a sink about migrations. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class PublishIT {
     private final ControllerBed bed;
 

@@ -8,10 +8,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The packaged controller says of a site whether instances can run there. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class SiteReadyIT {
     private static final String SITE = "edge-c";
     /** Less than half of what a site waits for if nothing wakes it. */
