@@ -51,7 +51,7 @@ class Agent {
     private final KubernetesClient client;
     private final String version;
 
-    private @Nullable Parts parts;
+    private volatile @Nullable Parts parts;
 
     Agent(
             CarovanaConfig carovana,
@@ -71,9 +71,16 @@ class Agent {
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
-        if (parts != null) {
-            parts.close();
+        Parts now = parts;
+        if (now != null) {
+            now.close();
         }
+    }
+
+    /** Whether it knows the pods of its node. */
+    boolean isReady() {
+        Parts now = parts;
+        return now != null && now.ready;
     }
 
     private final class Parts {
@@ -86,6 +93,7 @@ class Agent {
         private final NodeFacts facts;
         private final PodPreflight preflight;
         private final LinkClient link;
+        private volatile boolean ready;
 
         Parts() throws IOException {
             Journal.createPrivate(config.runDirectory());
@@ -117,12 +125,22 @@ class Agent {
                     .name("warm-up")
                     .daemon()
                     .start(() -> WarmUp.run(tls, config.site().orElse("")));
-            pods.start();
-            removePodsThatAreGone();
-            link.start();
             LOG.infof(
-                    "agent of node %s at site %s is up, %d migrations on record",
+                    "agent of node %s at site %s: %d migrations on record",
                     config.node().orElse(""), config.site().orElse(""), known.size());
+            pods.start().thenRunAsync(this::podsAreKnown);
+        }
+
+        /** Only now can orders be answered. */
+        private void podsAreKnown() {
+            try {
+                removePodsThatAreGone();
+            } catch (IOException | UncheckedIOException e) {
+                LOG.error("records of pods that are gone stay", e);
+            }
+            link.start();
+            ready = true;
+            LOG.infof("the pods of node %s are known", config.node().orElse(""));
         }
 
         private void recover(MigrationRecord record) {

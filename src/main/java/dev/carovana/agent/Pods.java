@@ -3,6 +3,7 @@ package dev.carovana.agent;
 
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.kubernetes.Informers;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -12,9 +13,13 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class Pods implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Pods.class);
 
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
     private final KubernetesClient client;
     private final String node;
     private final Consumer<Pod> changed;
     private final Consumer<Pod> gone;
-    private @Nullable SharedIndexInformer<Pod> informer;
+    private volatile @Nullable SharedIndexInformer<Pod> informer;
+    private volatile boolean closed;
 
     Pods(KubernetesClient client, String node, Consumer<Pod> changed, Consumer<Pod> gone) {
         this.client = client;
@@ -36,41 +44,32 @@ public final class Pods implements AutoCloseable {
         this.gone = gone;
     }
 
-    void start() {
-        informer = client.pods()
+    /** Completes when they are known, which takes as long as the API server does. */
+    CompletionStage<Void> start() {
+        SharedIndexInformer<Pod> pods = client.pods()
                 .inAnyNamespace()
                 .withField("spec.nodeName", node)
-                .inform(new ResourceEventHandler<>() {
-                    @Override
-                    public void onAdd(Pod pod) {
-                        changed.accept(pod);
-                    }
-
-                    @Override
-                    public void onUpdate(Pod before, Pod pod) {
-                        changed.accept(pod);
-                    }
-
-                    @Override
-                    public void onDelete(Pod pod, boolean unknown) {
-                        gone.accept(pod);
-                    }
-                });
+                .runnableInformer(0)
+                .addEventHandler(new Changes());
+        informer = pods;
+        return Informers.start(pods);
     }
 
     /** A pod of this node, by its name. */
     public Optional<Pod> find(String namespace, String name) {
-        return informer == null
+        SharedIndexInformer<Pod> pods = informer;
+        return pods == null
                 ? Optional.empty()
-                : informer.getStore().list().stream()
+                : pods.getStore().list().stream()
                         .filter(pod -> pod.getMetadata().getNamespace().equals(namespace)
                                 && pod.getMetadata().getName().equals(name))
                         .findFirst();
     }
 
     boolean exists(String uid) {
-        return informer != null
-                && informer.getStore().list().stream()
+        SharedIndexInformer<Pod> pods = informer;
+        return pods != null
+                && pods.getStore().list().stream()
                         .anyMatch(pod -> pod.getMetadata().getUid().equals(uid));
     }
 
@@ -91,21 +90,53 @@ public final class Pods implements AutoCloseable {
                         .build())
                 .endStatus()
                 .build();
+        while (!isSet(gate) && !closed) {
+            LockSupport.parkNanos(RETRY.toNanos());
+        }
+    }
+
+    /** Nobody else would set it, and without it the pod is never ready: an API server that is away is waited for. */
+    private boolean isSet(Pod gate) {
+        String namespace = gate.getMetadata().getNamespace();
+        String name = gate.getMetadata().getName();
         try {
             client.pods()
-                    .inNamespace(record.pod().namespace())
-                    .withName(record.pod().name())
+                    .inNamespace(namespace)
+                    .withName(name)
                     .subresource("status")
                     .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), gate);
+            return true;
         } catch (KubernetesClientException e) {
-            LOG.errorf("readiness gate of pod %s: %s", record.pod(), e.getMessage());
+            boolean gone = e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
+            LOG.errorf(
+                    "readiness gate of pod %s/%s%s: %s", namespace, name, gone ? "" : ", tried again", e.getMessage());
+            return gone;
+        }
+    }
+
+    private final class Changes implements ResourceEventHandler<Pod> {
+        @Override
+        public void onAdd(Pod pod) {
+            changed.accept(pod);
+        }
+
+        @Override
+        public void onUpdate(Pod before, Pod pod) {
+            changed.accept(pod);
+        }
+
+        @Override
+        public void onDelete(Pod pod, boolean unknown) {
+            gone.accept(pod);
         }
     }
 
     @Override
     public void close() {
-        if (informer != null) {
-            informer.close();
+        closed = true;
+        SharedIndexInformer<Pod> pods = informer;
+        if (pods != null) {
+            pods.close();
         }
     }
 }

@@ -4,6 +4,7 @@ package dev.carovana.config;
 import dev.carovana.Role;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The settings that every role has. */
@@ -18,6 +19,15 @@ public interface CarovanaConfig {
 
     /** Where the controller listens for agents. */
     Link link();
+
+    /** The API server of the cluster that this process runs in. */
+    Kubernetes kubernetes();
+
+    interface Kubernetes {
+        /** How long it may take to answer a request. */
+        @WithDefault("10s")
+        Duration requestTimeout();
+    }
 
     interface Link {
         /** TCP port; 0 lets the system choose. */

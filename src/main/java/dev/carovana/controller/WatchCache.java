@@ -3,6 +3,7 @@ package dev.carovana.controller;
 
 import dev.carovana.Role;
 import dev.carovana.config.CarovanaConfig;
+import dev.carovana.kubernetes.Informers;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -48,7 +49,7 @@ public abstract class WatchCache<T> {
         if (config.role() == Role.CONTROLLER) {
             informer = informer(client);
             informer.addEventHandler(new Changes());
-            filled = informer.start();
+            filled = Informers.start(informer);
         }
     }
 

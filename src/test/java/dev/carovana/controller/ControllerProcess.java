@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The controller as it is packaged, in a process of its own, so that it can be killed and started again. */
+/**
+ * The program as it is packaged, in a process of its own, so that it can be killed and started again: a controller, unless
+ * its settings say otherwise.
+ */
 public final class ControllerProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final AtomicInteger STARTED = new AtomicInteger();
@@ -55,6 +58,10 @@ public final class ControllerProcess implements AutoCloseable {
         }
     }
 
+    Path log() {
+        return log;
+    }
+
     public int linkPort() {
         return linkPort;
     }
@@ -65,6 +72,12 @@ public final class ControllerProcess implements AutoCloseable {
 
     /** @param limit thousands of instances take longer to be read */
     public void start(Duration limit) {
+        launch();
+        await("it is ready, see " + log).atMost(limit).until(this::isReady);
+    }
+
+    /** Does not wait until it is ready. */
+    void launch() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(options);
@@ -81,12 +94,11 @@ public final class ControllerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        await("controller is ready, see " + log).atMost(limit).until(this::isReady);
     }
 
-    private boolean isReady() throws InterruptedException {
+    boolean isReady() throws InterruptedException {
         if (!process.isAlive()) {
-            throw new IllegalStateException("the controller ended with " + process.exitValue() + ", see " + log);
+            throw new IllegalStateException("it ended with " + process.exitValue() + ", see " + log);
         }
         try {
             return http.send(HttpRequest.newBuilder(uri("/q/health/ready")).build(), BodyHandlers.discarding())

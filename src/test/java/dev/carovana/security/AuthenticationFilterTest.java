@@ -25,6 +25,11 @@ class AuthenticationFilterTest {
                     }
 
                     @Override
+                    public Kubernetes kubernetes() {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
                     public Tls tls() {
                         return Optional::empty;
                     }

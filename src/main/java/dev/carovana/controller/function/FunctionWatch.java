@@ -5,6 +5,7 @@ import dev.carovana.Role;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.function.Function.Result;
+import dev.carovana.kubernetes.Informers;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -92,11 +93,14 @@ public class FunctionWatch {
 
     private void follow(FunctionSource<?> source) {
         if (source.optional()) {
-            kinds.add(client.apiextensions()
+            SharedIndexInformer<CustomResourceDefinition> kind = client.apiextensions()
                     .v1()
                     .customResourceDefinitions()
                     .withName(HasMetadata.getFullResourceName(source.type()))
-                    .inform(new Definition(source)));
+                    .runnableInformer(0)
+                    .addEventHandler(new Definition(source));
+            kinds.add(kind);
+            Informers.start(kind);
         } else {
             begin(source);
         }
@@ -108,10 +112,7 @@ public class FunctionWatch {
                             source, client.resources(source.type()).inAnyNamespace())
                     .runnableInformer(RESYNC.toMillis());
             informer.addEventHandler(new Changes<>(source));
-            informer.start().exceptionally(failure -> {
-                LOG.errorf(failure, "functions of kind %s are not followed", HasMetadata.getKind(source.type()));
-                return null;
-            });
+            Informers.start(informer);
             return informer;
         });
     }

@@ -5,6 +5,7 @@ import dev.carovana.Role;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.ControllerConfig;
+import dev.carovana.kubernetes.Informers;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -49,7 +50,11 @@ class Publisher {
             threads.add(Thread.ofPlatform().daemon().name("sink " + sink.host()).start(worker));
         }
         // what was not told before a restart comes with the informer's first list
-        informer = client.resources(Migration.class).inAnyNamespace().inform(new Offer());
+        informer = client.resources(Migration.class)
+                .inAnyNamespace()
+                .runnableInformer(0)
+                .addEventHandler(new Offer());
+        Informers.start(informer);
     }
 
     void stop(@Observes ShutdownEvent event) {

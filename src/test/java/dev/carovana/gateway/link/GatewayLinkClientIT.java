@@ -193,6 +193,11 @@ class GatewayLinkClientIT {
         public Link link() {
             return () -> 0;
         }
+
+        @Override
+        public Kubernetes kubernetes() {
+            throw new UnsupportedOperationException();
+        }
     }
 
     private record GatewaySettings(String address) implements GatewayLinkConfig {
