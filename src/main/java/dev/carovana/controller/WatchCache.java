@@ -55,8 +55,8 @@ public abstract class WatchCache<T> {
 
     /** All caches are filled at once. */
     void fill(@Observes @Priority(1) StartupEvent event) {
-        if (filled != null) {
-            filled.toCompletableFuture().join();
+        if (informer != null && filled != null) {
+            Informers.await(informer, filled);
         }
     }
 

@@ -26,6 +26,14 @@ public final class Informers {
         return informer.start();
     }
 
+    /** Waits until one that was started is filled; it is given up if the process is told to end meanwhile. */
+    public static void await(SharedIndexInformer<?> informer, CompletionStage<Void> filled) {
+        Thread end = new Thread(informer::stop);
+        Runtime.getRuntime().addShutdownHook(end);
+        filled.toCompletableFuture().join();
+        Runtime.getRuntime().removeShutdownHook(end);
+    }
+
     private static String message(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {

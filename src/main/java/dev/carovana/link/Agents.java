@@ -9,8 +9,9 @@ import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
 import io.grpc.stub.StreamObserver;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,11 +57,13 @@ public class Agents {
 
     private record Key(String site, String node) {}
 
-    private record ReportKey(String migration, Side side, Key agent) {}
+    private record Speaker(Side side, Key agent) {}
 
     private final Map<Key, Agent> connected = new ConcurrentHashMap<>();
     private final Map<Key, String> refused = new ConcurrentHashMap<>();
-    private final Map<ReportKey, Report> reports = new ConcurrentHashMap<>();
+    /** By the uid of the migration: none costs more when there are many. */
+    private final Map<String, Map<Speaker, Report>> reports = new ConcurrentHashMap<>();
+
     private final List<Consumer<String>> migrationListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<String>> siteListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<PreflightAnswer>> preflightListeners = new CopyOnWriteArrayList<>();
@@ -108,12 +111,27 @@ public class Agents {
         at(site).forEach(agent -> send(agent, message));
     }
 
+    public void send(Agent agent, ToAgent message) {
+        on(agent, stream -> stream.onNext(message));
+    }
+
+    /** The agents of a site that have said nothing as a destination of a migration: they may not have heard of it. */
+    public List<Agent> unaware(String site, String migration) {
+        Map<Speaker, Report> said = said(migration);
+        return at(site).stream()
+                .filter(agent -> !said.containsKey(new Speaker(Side.DESTINATION, agent.key())))
+                .toList();
+    }
+
+    private Map<Speaker, Report> said(String migration) {
+        return reports.getOrDefault(migration, Map.of());
+    }
+
     /** The furthest that an agent of either side has come; an agent that only expects a pod says nothing of it. */
     public Optional<Said> said(String migration, Side side) {
-        return reports.entrySet().stream()
-                .filter(e ->
-                        e.getKey().migration().equals(migration) && e.getKey().side() == side)
-                .max(Comparator.comparing((Map.Entry<ReportKey, Report> e) -> concerned(e.getValue()))
+        return said(migration).entrySet().stream()
+                .filter(e -> e.getKey().side() == side)
+                .max(Comparator.comparing((Map.Entry<Speaker, Report> e) -> concerned(e.getValue()))
                         .thenComparing(e -> e.getValue().getAtMicros()))
                 .map(e -> new Said(e.getKey().agent().site(), e.getKey().agent().node(), e.getValue()));
     }
@@ -124,21 +142,20 @@ public class Agents {
 
     /** The sites whose agents have said something of a migration. */
     public List<String> speaking(String migration) {
-        return reports.keySet().stream()
-                .filter(key -> key.migration().equals(migration))
-                .map(key -> key.agent().site())
+        return said(migration).keySet().stream()
+                .map(speaker -> speaker.agent().site())
                 .distinct()
                 .toList();
     }
 
     /** The migrations that agents have said something of, by uid. */
     public List<String> spokenOf() {
-        return reports.keySet().stream().map(ReportKey::migration).distinct().toList();
+        return List.copyOf(reports.keySet());
     }
 
     /** Forgets a migration that is over. */
     public void forget(String migration) {
-        reports.keySet().removeIf(key -> key.migration().equals(migration));
+        reports.remove(migration);
     }
 
     void refuse(String site, String node, String why) {
@@ -152,15 +169,36 @@ public class Agents {
         if (before != null) {
             on(before, StreamObserver::onCompleted);
         }
-        // what it does not mention it has forgotten
-        reports.keySet().removeIf(key -> key.agent().equals(agent.key()));
-        List<String> migrations = new ArrayList<>();
+        Map<String, Set<Speaker>> mentioned = new HashMap<>();
         for (Report report : known) {
-            reports.put(new ReportKey(report.getMigration(), report.getSide(), agent.key()), report);
-            migrations.add(report.getMigration());
+            Speaker speaker = new Speaker(report.getSide(), agent.key());
+            change(report.getMigration(), said -> said.put(speaker, report));
+            mentioned
+                    .computeIfAbsent(report.getMigration(), m -> new HashSet<>())
+                    .add(speaker);
         }
+        forgetOthers(agent.key(), mentioned);
         siteListeners.forEach(listener -> listener.accept(agent.site()));
-        migrations.forEach(this::tellListeners);
+        mentioned.keySet().forEach(this::tellListeners);
+    }
+
+    /** What an agent that has just connected does not mention it has forgotten. */
+    private void forgetOthers(Key agent, Map<String, Set<Speaker>> mentioned) {
+        reports.forEach((migration, said) -> {
+            Set<Speaker> still = mentioned.getOrDefault(migration, Set.of());
+            if (said.keySet().stream().anyMatch(s -> s.agent().equals(agent) && !still.contains(s))) {
+                change(migration, s -> s.keySet()
+                        .removeIf(speaker -> speaker.agent().equals(agent) && !still.contains(speaker)));
+            }
+        });
+    }
+
+    private void change(String migration, Consumer<Map<Speaker, Report>> change) {
+        reports.compute(migration, (uid, known) -> {
+            Map<Speaker, Report> said = known == null ? new ConcurrentHashMap<>() : known;
+            change.accept(said);
+            return said.isEmpty() ? null : said;
+        });
     }
 
     void disconnect(Agent agent) {
@@ -176,7 +214,9 @@ public class Agents {
     }
 
     void report(Agent agent, Report report) {
-        reports.merge(new ReportKey(report.getMigration(), report.getSide(), agent.key()), report, Agents::laterOf);
+        change(
+                report.getMigration(),
+                said -> said.merge(new Speaker(report.getSide(), agent.key()), report, Agents::laterOf));
         tellListeners(report.getMigration());
     }
 
@@ -191,10 +231,6 @@ public class Agents {
 
     private void tellListeners(String migration) {
         migrationListeners.forEach(listener -> listener.accept(migration));
-    }
-
-    private void send(Agent agent, ToAgent message) {
-        on(agent, stream -> stream.onNext(message));
     }
 
     private static void on(Agent agent, Consumer<StreamObserver<ToAgent>> act) {

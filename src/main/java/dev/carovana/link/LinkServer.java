@@ -26,6 +26,9 @@ public class LinkServer {
     /** Others begin after it by a larger number; reconcilers begin at 2500, as all that say nothing about it. */
     public static final int OPEN = 100;
 
+    /** In its first message an agent says all that it has on record: some fifty bytes and more of each migration. */
+    private static final int LARGEST_MESSAGE = 64 << 20;
+
     private final CarovanaConfig config;
     private final Agents agents;
     private final Gateways gateways;
@@ -55,6 +58,7 @@ public class LinkServer {
                         .trustManager(new File(directory, "ca.crt"))
                         .clientAuth(ClientAuth.REQUIRE)
                         .build())
+                .maxInboundMessageSize(LARGEST_MESSAGE)
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(5, TimeUnit.SECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)

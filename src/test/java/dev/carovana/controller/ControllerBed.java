@@ -12,6 +12,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.model.MigrationPhase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -197,6 +198,14 @@ final class ControllerBed implements AutoCloseable {
 
     HubSites hub() {
         return hub;
+    }
+
+    /** Until so many of a site's agents are connected. */
+    void awaitAgents(String site, int number) {
+        await("agents of " + site).atMost(PATIENCE).until(() -> {
+            SiteStatus status = hub.get(site).getStatus();
+            return status != null && status.agents() != null && status.agents().size() == number;
+        });
     }
 
     String readiness(String site) {

@@ -36,7 +36,7 @@ final class FakeAgent implements AutoCloseable {
     private static final Set<Step> BEFORE_END = Set.of(Step.FREEZING, Step.FROZEN, Step.DUMPED);
     private static final Set<Step> NOT_YET = Set.of(Step.EXPECTING, Step.HELD, Step.RECEIVING, Step.RECEIVED);
 
-    private final String site;
+    private final String node;
     private final FakeSites sites;
     private final FakeLink link;
     private final Map<String, Report> source = new ConcurrentHashMap<>();
@@ -51,10 +51,10 @@ final class FakeAgent implements AutoCloseable {
     private volatile PreflightResult files = PreflightResult.getDefaultInstance();
     private volatile boolean reachable = true;
 
-    FakeAgent(String site, FakeSites sites, Path certificates, int controllerPort) {
-        this.site = site;
+    FakeAgent(String site, String node, FakeSites sites, Path certificates, int controllerPort) {
+        this.node = node;
         this.sites = sites;
-        link = new FakeLink(site, certificates, controllerPort, FakeAgent::facts, this::records, this::order);
+        link = new FakeLink(site, node, certificates, controllerPort, FakeAgent::facts, this::records, this::order);
     }
 
     static Facts facts() {
@@ -175,7 +175,7 @@ final class FakeAgent implements AutoCloseable {
                 .setFilesBytes(1 << 20)
                 .mergeFrom(files)
                 .addAllReasons(objections);
-        if (question.hasPod() && !sites.has(site, question.getPod().getName())) {
+        if (question.hasPod() && !sites.has(node, question.getPod().getName())) {
             result.addReasons(Reason.newBuilder().setCode("PodNotHere"));
         }
         return result.build();
@@ -189,7 +189,7 @@ final class FakeAgent implements AutoCloseable {
         }
         pods.put(order.getMigration(), order.getPod());
         enter(destination, Side.DESTINATION, order.getMigration(), Step.EXPECTING, "", "");
-        if (sites.has(site, order.getPod().getName())) {
+        if (sites.has(node, order.getPod().getName())) {
             held(order.getMigration());
         }
     }
@@ -224,7 +224,7 @@ final class FakeAgent implements AutoCloseable {
         Report known = source.get(migration);
         if (known != null) {
             link.send(known);
-        } else if (sites.has(site, order.getPod().getName())) {
+        } else if (sites.has(node, order.getPod().getName())) {
             pods.put(migration, order.getPod());
             enter(source, Side.SOURCE, migration, Step.PRECOPYING, "", "");
             Thread.ofVirtual().start(() -> getReady(migration));
@@ -266,7 +266,7 @@ final class FakeAgent implements AutoCloseable {
         Report known = source.get(migration);
         if (known != null && known.getStep() != Step.PRECOPIED) {
             link.send(known);
-        } else if (sites.has(site, order.getPod().getName())) {
+        } else if (sites.has(node, order.getPod().getName())) {
             pods.put(migration, order.getPod());
             source.put(
                     migration,
@@ -325,7 +325,7 @@ final class FakeAgent implements AutoCloseable {
             enter(destination, Side.DESTINATION, migration, Step.NEVER_RESUMED, failures.get(Step.RESTORED), "not one");
             return false;
         }
-        if (sites.has(site, pods.get(migration).getName())) {
+        if (sites.has(node, pods.get(migration).getName())) {
             sites.copies().run(pods.get(migration).getName());
         }
         enter(destination, Side.DESTINATION, migration, Step.RESTORED, "", "");
@@ -348,7 +348,7 @@ final class FakeAgent implements AutoCloseable {
             enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
         } else if (known == null
                 && order.hasPod()
-                && sites.has(site, order.getPod().getName())) {
+                && sites.has(node, order.getPod().getName())) {
             pods.put(migration, order.getPod());
             enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
         } else if (known != null) {
@@ -403,7 +403,7 @@ final class FakeAgent implements AutoCloseable {
                 .setStep(step)
                 .setReason(reason)
                 .setMessage(message)
-                .setPodUid(step == Step.EXPECTING ? "" : "uid-at-" + site)
+                .setPodUid(step == Step.EXPECTING ? "" : "uid-at-" + node)
                 .setAtMicros(now);
         if (step == Step.END_SENT || step == Step.RELEASED) {
             report.setBytesSent(1000);

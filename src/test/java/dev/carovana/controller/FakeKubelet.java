@@ -28,13 +28,16 @@ final class FakeKubelet implements AutoCloseable {
     private final Copies copies;
     private final BiConsumer<String, Pod> cameUp;
     private final Set<String> brokenSites = ConcurrentHashMap.newKeySet();
-    private final Map<String, String> siteOfPod = new ConcurrentHashMap<>();
+    private final Map<String, String> nodeOfPod = new ConcurrentHashMap<>();
+    /** The node that a site's next pods come to, by site. */
+    private final Map<String, String> nodes = new ConcurrentHashMap<>();
+
     private final AtomicInteger addresses = new AtomicInteger();
     private final ExecutorService worker = Executors.newSingleThreadExecutor();
     private final SharedIndexInformer<Pod> informer;
 
     /**
-     * @param cameUp is told the site and pod when the pod's containers exist
+     * @param cameUp is told the site's node and the pod when the pod's containers exist
      */
     FakeKubelet(KubernetesClient client, String namespace, Copies copies, BiConsumer<String, Pod> cameUp) {
         this.client = client;
@@ -67,16 +70,26 @@ final class FakeKubelet implements AutoCloseable {
 
     void repair() {
         brokenSites.clear();
+        nodes.clear();
     }
 
-    boolean has(String site, String pod) {
-        return site.equals(siteOfPod.get(pod));
+    /** From now on a site's pods come to this node of it. */
+    void schedule(String site, String node) {
+        nodes.put(site, node);
+    }
+
+    boolean has(String node, String pod) {
+        return node.equals(nodeOfPod.get(pod));
+    }
+
+    private String nodeAt(String site) {
+        return nodes.getOrDefault(site, FakeSites.nodeOf(site));
     }
 
     private void start(Pod pod) {
         String name = pod.getMetadata().getName();
         if (pod.getSpec().getNodeName() != null) {
-            siteOfPod.put(name, pod.getSpec().getNodeName()); // it ran before this kubelet did
+            nodeOfPod.put(name, nodeAt(pod.getSpec().getNodeName())); // it ran before this kubelet did
             copies.run(name);
             return;
         }
@@ -110,13 +123,14 @@ final class FakeKubelet implements AutoCloseable {
             status(pod, "Pending", false, false);
             return;
         }
-        siteOfPod.put(name, site);
+        String node = nodeAt(site);
+        nodeOfPod.put(name, node);
         boolean moved = pod.getMetadata().getAnnotations().containsKey(Carovana.MIGRATION_ANNOTATION);
         status(pod, "Running", true, !moved);
         if (!moved) {
             copies.run(name);
         }
-        cameUp.accept(site, pod);
+        cameUp.accept(node, pod);
     }
 
     /** The destination's agent sets the readiness gate. */
@@ -192,7 +206,7 @@ final class FakeKubelet implements AutoCloseable {
 
     private void end(Pod pod) {
         copies.stop(pod.getMetadata().getName());
-        siteOfPod.remove(pod.getMetadata().getName());
+        nodeOfPod.remove(pod.getMetadata().getName());
         client.resource(pod).withGracePeriod(0).delete();
     }
 

@@ -23,7 +23,6 @@ import javax.net.ssl.SSLException;
 
 /** A fake agent's end of the link: gRPC with mutual TLS, made anew whenever it breaks. */
 final class FakeLink implements AutoCloseable {
-    private final String site;
     private final ManagedChannel channel;
     private final Supplier<Facts> facts;
     private final Supplier<List<Report>> records;
@@ -33,17 +32,19 @@ final class FakeLink implements AutoCloseable {
     private FromController current;
     private boolean wanted;
     private int protocol = 1;
+    private final String node;
     private String claimedSite;
 
     FakeLink(
             String site,
+            String node,
             Path certificates,
             int port,
             Supplier<Facts> facts,
             Supplier<List<Report>> records,
             Consumer<ToAgent> orders) {
-        this.site = site;
         this.claimedSite = site;
+        this.node = node;
         this.facts = facts;
         this.records = records;
         this.orders = orders;
@@ -100,9 +101,9 @@ final class FakeLink implements AutoCloseable {
                 .setHello(Hello.newBuilder()
                         .setProtocol(protocol)
                         .setSite(claimedSite)
-                        .setNode("node-of-" + site)
+                        .setNode(node)
                         .setVersion("test")
-                        .setTransferAddress(site + ":9444")
+                        .setTransferAddress(node + ":9444")
                         .setFacts(facts.get())
                         .addAllReports(records.get()))
                 .build());

@@ -7,22 +7,43 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Three edge sites: an agent each, and what runs their pods. */
 public final class FakeSites implements AutoCloseable {
     private final KubernetesClient client;
+    private final Path certificates;
     private final Copies copies = new Copies();
-    private final Map<String, FakeAgent> agents;
+    private final int controllerPort;
+    /** By node. */
+    private final Map<String, FakeAgent> agents = new ConcurrentHashMap<>();
+
     private final FakeKubelet kubelet;
 
     public FakeSites(KubernetesClient client, String namespace, Path certificates, int controllerPort) {
         this.client = client;
-        agents = Map.of(
-                "edge-a", new FakeAgent("edge-a", this, certificates.resolve("edge-a"), controllerPort),
-                "edge-b", new FakeAgent("edge-b", this, certificates.resolve("edge-b"), controllerPort),
-                "edge-c", new FakeAgent("edge-c", this, certificates.resolve("edge-c"), controllerPort));
-        kubelet = new FakeKubelet(
-                client, namespace, copies, (site, pod) -> agents.get(site).podCameUp(pod));
+        this.certificates = certificates;
+        this.controllerPort = controllerPort;
+        HubSites.NAMES.forEach(site -> add(site, nodeOf(site)));
+        kubelet = new FakeKubelet(client, namespace, copies, (node, pod) -> Optional.ofNullable(agents.get(node))
+                .ifPresent(agent -> agent.podCameUp(pod)));
+    }
+
+    /** The node that each site has. */
+    static String nodeOf(String site) {
+        return "node-of-" + site;
+    }
+
+    /** Another node, with an agent that is not connected yet. */
+    FakeAgent add(String site, String node) {
+        FakeAgent agent = new FakeAgent(site, node, this, certificates.resolve(site), controllerPort);
+        agents.put(node, agent);
+        return agent;
+    }
+
+    void remove(String node) {
+        agents.remove(node).close();
     }
 
     /** The agents say who they are. */
@@ -31,10 +52,10 @@ public final class FakeSites implements AutoCloseable {
     }
 
     FakeAgent agent(String site) {
-        return agents.get(site);
+        return agents.get(nodeOf(site));
     }
 
-    /** By its transfer address, {@code SITE:9444}. */
+    /** By its transfer address, {@code NODE:9444}. */
     FakeAgent at(String address) {
         return agents.get(address.substring(0, address.indexOf(':')));
     }
@@ -51,8 +72,8 @@ public final class FakeSites implements AutoCloseable {
         return copies;
     }
 
-    boolean has(String site, String pod) {
-        return kubelet.has(site, pod);
+    boolean has(String node, String pod) {
+        return kubelet.has(node, pod);
     }
 
     void restored(PodRef ref) {

@@ -69,7 +69,7 @@ class MovesIT {
         assertThat(moved.freezeMillis()).isEqualTo(123.456);
         assertThat(moved.totalMillis()).isPositive();
         assertThat(moved.bytesSent()).isEqualTo(1000);
-        assertThat(moved.sourcePodUid()).isEqualTo("uid-at-edge-a");
+        assertThat(moved.sourcePodUid()).isEqualTo("uid-at-node-of-edge-a");
         assertThat(moved.destinationNode()).isEqualTo("node-of-edge-b");
         assertThat(moved.containers()).singleElement().satisfies(c -> {
             assertThat(c.name()).isEqualTo("main");

@@ -12,8 +12,11 @@ import dev.carovana.link.v1.ToAgent;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class AgentsTest {
+    private static final int MANY = 100_000;
+
     private final Agents agents = new Agents();
     private final Agent agent =
             new Agent("edge-a", "node", "1", "192.0.2.1:9444", Facts.getDefaultInstance(), new Silence());
@@ -62,6 +65,41 @@ class AgentsTest {
         agents.connect(agent, List.of(report(Step.PRECOPYING)));
 
         assertThat(known()).isEqualTo(Step.PRECOPYING);
+    }
+
+    @Test
+    void whatAnAgentThatConnectsAnewDoesNotMentionItHasForgotten() {
+        says(Step.THAWED);
+
+        agents.connect(agent, List.of());
+
+        assertThat(agents.said("m", Side.SOURCE)).isEmpty();
+        assertThat(agents.spokenOf()).isEmpty();
+    }
+
+    @Test
+    void whoHasNotSpokenAsADestinationIsUnaware() {
+        agents.connect(agent, List.of(report(Step.PRECOPYING)));
+        assertThat(agents.unaware("edge-a", "m")).containsExactly(agent);
+
+        agents.report(
+                agent,
+                report(Step.EXPECTING).toBuilder().setSide(Side.DESTINATION).build());
+
+        assertThat(agents.unaware("edge-a", "m")).isEmpty();
+    }
+
+    @Test
+    @Timeout(10)
+    void aMigrationIsFoundAtOnceAmongManyThatAreSpokenOf() {
+        for (int i = 0; i < MANY; i++) {
+            agents.report(
+                    agent, report(Step.THAWED).toBuilder().setMigration("m" + i).build());
+        }
+
+        for (int i = 0; i < MANY; i++) {
+            assertThat(agents.said("m" + i, Side.SOURCE)).isPresent();
+        }
     }
 
     private static final class Silence implements StreamObserver<ToAgent> {

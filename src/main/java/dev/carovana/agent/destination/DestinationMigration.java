@@ -49,6 +49,8 @@ final class DestinationMigration implements TransferServer.Session {
 
     private volatile DestinationRecord record;
     private @Nullable DestinationPod found;
+    /** Nothing is written any more. */
+    private boolean over;
     /** Who was told what will be restored. */
     private final Set<Holder> asked = new HashSet<>();
 
@@ -76,6 +78,9 @@ final class DestinationMigration implements TransferServer.Session {
 
     /** A holder of the migration said something, or went away. */
     synchronized void holdersChanged() {
+        if (over) {
+            return;
+        }
         if (record.step() == DestinationStep.EXPECTING && holders.all(HolderState.HELD)) {
             hold(holders.any());
         }
@@ -314,7 +319,7 @@ final class DestinationMigration implements TransferServer.Session {
 
     /** Ends the migration here, if END has not come. A late END finds it ended. */
     synchronized void giveUp(String reason, String message) {
-        if (!record.step().beforeHandover()) {
+        if (over || !record.step().beforeHandover()) {
             return;
         }
         fence();
@@ -324,6 +329,14 @@ final class DestinationMigration implements TransferServer.Session {
         journal.deleteImages(record.migration()); // before the record: the tmpfs may be full
         save(record.failed(DestinationStep.CLEANED, reason, message, Micros.now()));
         reports.send(record);
+    }
+
+    /** The migration is over: whether it can be forgotten. Where the pod never came, nothing has to end before. */
+    synchronized boolean finish() {
+        over = record.step().isFinal()
+                || record.step() == DestinationStep.EXPECTING
+                        && holders.connected().isEmpty();
+        return over;
     }
 
     /** The pod must not start cold while the source runs (R1). */

@@ -114,10 +114,10 @@ public final class Destinations implements TransferServer.Receiver {
         }
     }
 
-    /** Forgets a migration that has ended. */
+    /** Forgets a migration that has ended, here or at the node that its pod has come to. */
     public void finish(String migration) {
         DestinationMigration ended = migrations.get(migration);
-        if (ended != null && ended.record().step().isFinal()) {
+        if (ended != null && ended.finish()) {
             migrations.remove(migration);
             journal.delete(migration);
         }

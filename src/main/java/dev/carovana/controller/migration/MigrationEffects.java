@@ -91,7 +91,7 @@ class MigrationEffects {
             case RUN_PREFLIGHT -> {} // the reconciler's own
             case DRAIN -> routes.wrote(migration);
             case CREATE_DESTINATION_POD -> createDestinationPod(migration, status);
-            case PREPARE_DESTINATION -> agents.send(migration.getSpec().to(), prepare(migration, status));
+            case PREPARE_DESTINATION -> prepare(migration, status);
             case PRE_COPY -> preCopy(migration, status);
             case HAND_OVER -> handOver(migration, status);
             case TELL_SOURCE_RESTORED -> agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.RESTORED));
@@ -143,8 +143,9 @@ class MigrationEffects {
         }
     }
 
-    private ToAgent prepare(Migration migration, MigrationStatus status) {
-        return ToAgent.newBuilder()
+    /** On which of its nodes the pod will be is the site's own affair: each of its agents expects it until the move is over. */
+    private void prepare(Migration migration, MigrationStatus status) {
+        ToAgent order = ToAgent.newBuilder()
                 .setPrepare(Prepare.newBuilder()
                         .setMigration(migration.getMetadata().getUid())
                         .setPod(AgentOrders.ref(migration, status.destinationPod()))
@@ -152,6 +153,8 @@ class MigrationEffects {
                         .setSourceSite(Objects.requireNonNull(status.from()))
                         .setToken(tokens.of(migration.getMetadata().getUid())))
                 .build();
+        agents.unaware(migration.getSpec().to(), migration.getMetadata().getUid())
+                .forEach(agent -> agents.send(agent, order));
     }
 
     /** Empty while it is away: when it is back, its word wakes us. */

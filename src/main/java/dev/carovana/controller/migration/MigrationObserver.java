@@ -72,9 +72,7 @@ class MigrationObserver {
                 drains.undrained(uid),
                 source.map(this::sourceStep).orElse(SourceStep.NONE),
                 source.map(MigrationObserver::reason).orElse(null),
-                destination
-                        .map(said -> destinationStep(said.report().getStep()))
-                        .orElse(DestinationStep.NONE),
+                destination.map(said -> destinationStep(uid, said)).orElse(DestinationStep.NONE),
                 destination.map(MigrationObserver::reason).orElse(null),
                 decision(migration));
     }
@@ -148,6 +146,15 @@ class MigrationObserver {
             case LOST -> SourceStep.LOST;
             default -> SourceStep.NONE;
         };
+    }
+
+    /** While nobody has the pod, it may come to a node whose agent was away when the others were told. */
+    private DestinationStep destinationStep(String uid, Said said) {
+        DestinationStep step = destinationStep(said.report().getStep());
+        return step == DestinationStep.EXPECTING
+                        && !agents.unaware(said.site(), uid).isEmpty()
+                ? DestinationStep.NONE
+                : step;
     }
 
     private static DestinationStep destinationStep(Step step) {

@@ -112,6 +112,31 @@ class DestinationMigrationIT {
                 record);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"EXPECTING", "HELD", "RECEIVING", "RECEIVED"})
+    void whatHasAPodHereIsNotForgottenBeforeItHasEnded(DestinationStep step) throws IOException {
+        reach(step);
+
+        assertThat(migration.finish()).isFalse();
+        migration.giveUp("Aborted", "nobody wants it");
+
+        assertThat(migration.finish()).isTrue();
+    }
+
+    @Test
+    void nothingIsWrittenOfWhatIsForgotten() {
+        connected.clear();
+        assertThat(migration.finish()).isTrue();
+        journal.delete(ID);
+
+        migration.giveUp("Aborted", "an order that was on its way");
+        connected.addAll(List.of(cart, redis));
+        migration.holdersChanged();
+
+        assertThat(journal.folder(ID)).doesNotExist();
+        assertThat(reports.all()).isEmpty();
+    }
+
     private void held() {
         migration.holdersChanged();
         awaitHeld();

@@ -102,9 +102,15 @@ class DestinationsIT {
     }
 
     @Test
-    void whatIsAbortedIsForgottenWhenItHasEnded() throws IOException {
+    void whereThePodNeverCameTheMigrationIsForgottenWhenItIsOver() throws IOException {
         destinations.finish("m-1");
-        assertThat(only().step()).isEqualTo(DestinationStep.EXPECTING);
+
+        assertThat(destinations.records()).isEmpty();
+        assertThat(journal.readAll()).isEmpty();
+    }
+
+    @Test
+    void whatIsAbortedIsForgottenWhenItHasEnded() throws IOException {
         destinations.abort("m-1", "nobody wants it");
         await().until(() -> only().step() == DestinationStep.CLEANED);
         destinations.finish("m-1");
