@@ -18,6 +18,7 @@ import dev.carovana.agent.transfer.TransferServer;
 import dev.carovana.agent.transfer.TransferTls;
 import dev.carovana.agent.transfer.WarmUp;
 import dev.carovana.config.CarovanaConfig;
+import dev.carovana.link.v1.PodAddress;
 import dev.carovana.link.v1.Preflight;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Step;
@@ -107,14 +108,15 @@ class Agent {
                     client,
                     config.node().orElseThrow(() -> new IOException("carovana.agent.node is not set")),
                     this::podChanged,
-                    this::podGone);
+                    this::podGone,
+                    this::podAddressed);
             sources = new Sources(config, node, journal, reports, tls, pods);
             destinations = new Destinations(config, node, journal, reports, pods::restored);
             holders = HoldServer.start(config.runDirectory().resolve("agent.sock"), destinations::holdersChanged);
             destinations.use(holders);
             facts = new NodeFacts(config, node);
             preflight = new PodPreflight(config, node, pods);
-            link = new LinkClient(carovana, config, version, facts::now, this::reports, this::order);
+            link = new LinkClient(carovana, config, version, facts::now, this::reports, pods::addresses, this::order);
             known.forEach(this::recover);
             server = TransferServer.start(
                     tls,
@@ -199,6 +201,12 @@ class Agent {
         private void podChanged(Pod pod) {
             if (pod.getMetadata().getDeletionTimestamp() != null) {
                 sources.podIsDeleted(pod.getMetadata().getUid());
+            }
+        }
+
+        private void podAddressed(PodAddress pod) {
+            if (link != null) {
+                link.send(pod);
             }
         }
 

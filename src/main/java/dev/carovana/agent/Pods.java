@@ -4,6 +4,7 @@ package dev.carovana.agent;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.kubernetes.Informers;
+import dev.carovana.link.v1.PodAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -17,6 +18,8 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
@@ -34,14 +37,21 @@ public final class Pods implements AutoCloseable {
     private final String node;
     private final Consumer<Pod> changed;
     private final Consumer<Pod> gone;
+    private final Consumer<PodAddress> addressed;
     private volatile @Nullable SharedIndexInformer<Pod> informer;
     private volatile boolean closed;
 
-    Pods(KubernetesClient client, String node, Consumer<Pod> changed, Consumer<Pod> gone) {
+    Pods(
+            KubernetesClient client,
+            String node,
+            Consumer<Pod> changed,
+            Consumer<Pod> gone,
+            Consumer<PodAddress> addressed) {
         this.client = client;
         this.node = node;
         this.changed = changed;
         this.gone = gone;
+        this.addressed = addressed;
     }
 
     /** Completes when they are known, which takes as long as the API server does. */
@@ -64,6 +74,34 @@ public final class Pods implements AutoCloseable {
                         .filter(pod -> pod.getMetadata().getNamespace().equals(namespace)
                                 && pod.getMetadata().getName().equals(name))
                         .findFirst();
+    }
+
+    /** Where the pods of instances are, of those that have an address. */
+    List<PodAddress> addresses() {
+        SharedIndexInformer<Pod> pods = informer;
+        return pods == null
+                ? List.of()
+                : pods.getStore().list().stream()
+                        .map(Pods::address)
+                        .flatMap(Optional::stream)
+                        .filter(pod -> !pod.getAddress().isEmpty())
+                        .toList();
+    }
+
+    /** Of an instance's pod; its address is empty if it has none yet. */
+    private static Optional<PodAddress> address(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getLabels())
+                .map(labels -> labels.get(Carovana.INSTANCE_LABEL))
+                .map(instance -> PodAddress.newBuilder()
+                        .setNamespace(pod.getMetadata().getNamespace())
+                        .setName(pod.getMetadata().getName())
+                        .setInstance(instance)
+                        .setAddress(
+                                pod.getStatus() == null
+                                        ? ""
+                                        : Objects.requireNonNullElse(
+                                                pod.getStatus().getPodIP(), ""))
+                        .build());
     }
 
     boolean exists(String uid) {
@@ -118,16 +156,21 @@ public final class Pods implements AutoCloseable {
         @Override
         public void onAdd(Pod pod) {
             changed.accept(pod);
+            address(pod).ifPresent(addressed);
         }
 
         @Override
         public void onUpdate(Pod before, Pod pod) {
             changed.accept(pod);
+            address(pod)
+                    .filter(now -> !address(before).equals(Optional.of(now)))
+                    .ifPresent(addressed);
         }
 
         @Override
         public void onDelete(Pod pod, boolean unknown) {
             gone.accept(pod);
+            address(pod).map(last -> last.toBuilder().setAddress("").build()).ifPresent(addressed);
         }
     }
 

@@ -50,6 +50,7 @@ public final class SlimInstances extends BasicItemStore<FunctionInstance> {
                 s.epoch(),
                 s.copy(),
                 s.address(),
+                s.siteAddress(),
                 s.migration(),
                 s.lastMigration(),
                 null);

@@ -31,12 +31,14 @@ public class LinkServer {
 
     private final CarovanaConfig config;
     private final Agents agents;
+    private final PodAddresses addresses;
     private final Gateways gateways;
     private @Nullable Server server;
 
-    LinkServer(CarovanaConfig config, Agents agents, Gateways gateways) {
+    LinkServer(CarovanaConfig config, Agents agents, PodAddresses addresses, Gateways gateways) {
         this.config = config;
         this.agents = agents;
+        this.addresses = addresses;
         this.gateways = gateways;
     }
 
@@ -64,7 +66,7 @@ public class LinkServer {
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .intercept(new ClientName())
-                .addService(new LinkService(agents))
+                .addService(new LinkService(agents, addresses))
                 .addService(new GatewayLinkService(gateways))
                 .build()
                 .start();

@@ -17,9 +17,11 @@ final class LinkService extends LinkGrpc.LinkImplBase {
     private static final int PROTOCOL = 1;
 
     private final Agents agents;
+    private final PodAddresses addresses;
 
-    LinkService(Agents agents) {
+    LinkService(Agents agents, PodAddresses addresses) {
         this.agents = agents;
+        this.addresses = addresses;
     }
 
     @Override
@@ -70,6 +72,7 @@ final class LinkService extends LinkGrpc.LinkImplBase {
             }
             agent = new Agent(
                     site, hello.getNode(), hello.getVersion(), hello.getTransferAddress(), hello.getFacts(), out);
+            addresses.connect(site, hello.getNode(), hello.hasPods() ? hello.getPods() : null);
             agents.connect(agent, hello.getReportsList());
             LOG.infof("agent connected: site=%s node=%s version=%s", site, hello.getNode(), hello.getVersion());
         }
@@ -79,6 +82,7 @@ final class LinkService extends LinkGrpc.LinkImplBase {
                 case REPORT -> agents.report(from, message.getReport());
                 case FACTS -> agents.facts(from, message.getFacts());
                 case PREFLIGHT -> agents.preflight(from, message.getPreflight());
+                case POD -> addresses.tell(from.site(), from.node(), message.getPod());
                 case HELLO, BODY_NOT_SET -> LOG.debugf("nothing to do for %s", message.getBodyCase());
             }
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads custom resources whose status nobody has written yet. */
 final class Resources {
     private static final FunctionInstanceStatus NO_INSTANCE_STATUS =
-            new FunctionInstanceStatus(null, null, null, null, null, null, null, null, null, null, null, null);
+            new FunctionInstanceStatus(null, null, null, null, null, null, null, null, null, null, null, null, null);
     private static final MigrationStatus NO_MIGRATION_STATUS = new MigrationStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     private static final SiteStatus NO_SITE_STATUS = new SiteStatus(null, null, null, null, null, null);

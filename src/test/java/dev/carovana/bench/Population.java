@@ -107,10 +107,11 @@ final class Population {
                 null,
                 null,
                 null,
+                null,
                 List.of());
         // not up to date: the benchmark's function has no hash of its template
         instance.setStatus(InstanceChanges.compared(
-                InstanceChanges.followed(starting, running, generation, now), false, generation, now));
+                InstanceChanges.followed(starting, running, null, generation, now), false, generation, now));
         client.resource(instance).updateStatus();
     }
 

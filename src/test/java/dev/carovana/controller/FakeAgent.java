@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
+import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.ContainerReport;
 import dev.carovana.link.v1.Facts;
 import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PodAddress;
+import dev.carovana.link.v1.PodAddresses;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Preflight;
@@ -49,12 +52,24 @@ final class FakeAgent implements AutoCloseable {
     private final Set<ToAgent.BodyCase> deafTo = ConcurrentHashMap.newKeySet();
     private final List<Reason> objections = new CopyOnWriteArrayList<>();
     private volatile PreflightResult files = PreflightResult.getDefaultInstance();
+    private final Map<String, PodAddress> addresses = new ConcurrentHashMap<>();
+    /** Of all its pods; null for one that does not say where they are. */
+    private volatile String address;
+
     private volatile boolean reachable = true;
 
     FakeAgent(String site, String node, FakeSites sites, Path certificates, int controllerPort) {
         this.node = node;
         this.sites = sites;
-        link = new FakeLink(site, node, certificates, controllerPort, FakeAgent::facts, this::records, this::order);
+        link = new FakeLink(
+                site,
+                node,
+                certificates,
+                controllerPort,
+                FakeAgent::facts,
+                this::records,
+                this::addresses,
+                this::order);
     }
 
     static Facts facts() {
@@ -96,6 +111,24 @@ final class FakeAgent implements AutoCloseable {
         files = value;
     }
 
+    /** From now on it says that its pods have an address at their site; as an agent that is newer than before. */
+    void tellAddress(String value) {
+        link.disconnect();
+        address = value;
+        link.connect();
+    }
+
+    void tell(String instance, String pod, String where) {
+        PodAddress now = PodAddress.newBuilder()
+                .setNamespace(ControllerBed.NAMESPACE)
+                .setName(pod)
+                .setInstance(instance)
+                .setAddress(where)
+                .build();
+        addresses.put(pod, now);
+        link.send(now);
+    }
+
     /** Whether other agents can reach it. */
     void reachable(boolean value) {
         reachable = value;
@@ -129,6 +162,8 @@ final class FakeAgent implements AutoCloseable {
         heard.clear();
         said.clear();
         files = PreflightResult.getDefaultInstance();
+        address = null;
+        addresses.clear();
         reachable = true;
     }
 
@@ -137,6 +172,12 @@ final class FakeAgent implements AutoCloseable {
     private List<Report> records() {
         return java.util.stream.Stream.concat(source.values().stream(), destination.values().stream())
                 .toList();
+    }
+
+    private Optional<PodAddresses> addresses() {
+        return Optional.ofNullable(address)
+                .map(value ->
+                        PodAddresses.newBuilder().addAllPods(addresses.values()).build());
     }
 
     private void order(ToAgent order) {
@@ -196,6 +237,12 @@ final class FakeAgent implements AutoCloseable {
 
     /** kubelet has made the containers of a pod. */
     void podCameUp(Pod pod) {
+        if (address != null) {
+            tell(
+                    pod.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL),
+                    pod.getMetadata().getName(),
+                    address);
+        }
         pods.forEach((migration, ref) -> {
             if (ref.getName().equals(pod.getMetadata().getName())) {
                 held(migration);

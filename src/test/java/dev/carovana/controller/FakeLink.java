@@ -5,6 +5,8 @@ import dev.carovana.link.v1.Facts;
 import dev.carovana.link.v1.FromAgent;
 import dev.carovana.link.v1.Hello;
 import dev.carovana.link.v1.LinkGrpc;
+import dev.carovana.link.v1.PodAddress;
+import dev.carovana.link.v1.PodAddresses;
 import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.ToAgent;
@@ -14,6 +16,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,7 @@ final class FakeLink implements AutoCloseable {
     private final ManagedChannel channel;
     private final Supplier<Facts> facts;
     private final Supplier<List<Report>> records;
+    private final Supplier<Optional<PodAddresses>> pods;
     private final Consumer<ToAgent> orders;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private StreamObserver<FromAgent> stream;
@@ -42,11 +46,13 @@ final class FakeLink implements AutoCloseable {
             int port,
             Supplier<Facts> facts,
             Supplier<List<Report>> records,
+            Supplier<Optional<PodAddresses>> pods,
             Consumer<ToAgent> orders) {
         this.claimedSite = site;
         this.node = node;
         this.facts = facts;
         this.records = records;
+        this.pods = pods;
         this.orders = orders;
         try {
             channel = NettyChannelBuilder.forAddress("localhost", port)
@@ -97,9 +103,10 @@ final class FakeLink implements AutoCloseable {
         channel.resetConnectBackoff();
         current = new FromController();
         stream = LinkGrpc.newStub(channel).connect(current);
+        Hello.Builder hello = Hello.newBuilder();
+        pods.get().ifPresent(hello::setPods);
         stream.onNext(FromAgent.newBuilder()
-                .setHello(Hello.newBuilder()
-                        .setProtocol(protocol)
+                .setHello(hello.setProtocol(protocol)
                         .setSite(claimedSite)
                         .setNode(node)
                         .setVersion("test")
@@ -115,6 +122,10 @@ final class FakeLink implements AutoCloseable {
 
     void send(PreflightResult result) {
         send(FromAgent.newBuilder().setPreflight(result).build());
+    }
+
+    void send(PodAddress pod) {
+        send(FromAgent.newBuilder().setPod(pod).build());
     }
 
     private synchronized void send(FromAgent message) {

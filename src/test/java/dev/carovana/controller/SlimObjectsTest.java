@@ -58,6 +58,7 @@ class SlimObjectsTest {
                 3L,
                 "copy",
                 "10.0.0.1",
+                "10.244.1.5",
                 "cart-1-4",
                 "cart-1-3",
                 List.of(new ConditionBuilder().withType("Ready").build())));
@@ -83,6 +84,7 @@ class SlimObjectsTest {
                         3L,
                         "copy",
                         "10.0.0.1",
+                        "10.244.1.5",
                         "cart-1-4",
                         "cart-1-3",
                         null));

@@ -43,7 +43,7 @@ class HelloIT {
         }
         Agents agents = new Agents();
         Settings settings = new Settings(freePort(), certificates.resolve("carovana-controller"));
-        LinkServer server = new LinkServer(settings, agents, new Gateways());
+        LinkServer server = new LinkServer(settings, agents, new PodAddresses(), new Gateways());
         server.start(null);
         try (ControllerStream<FromAgent, ToAgent> stream = new ControllerStream<>(
                 "localhost:" + settings.port(), certificates.resolve("edge-a").toFile(), new Talkative())) {

@@ -142,6 +142,7 @@ public final class Hub {
                             epoch,
                             null,
                             "10.102.0.5",
+                            null,
                             migration,
                             null,
                             List.of()));
@@ -156,7 +157,19 @@ public final class Hub {
                 .withName(name)
                 .editStatus(i -> {
                     i.setStatus(new FunctionInstanceStatus(
-                            1L, Phase.Running, site, null, null, null, 1L, "copy", "copy.svc", null, null, List.of()));
+                            1L,
+                            Phase.Running,
+                            site,
+                            null,
+                            null,
+                            null,
+                            1L,
+                            "copy",
+                            "copy.svc",
+                            null,
+                            null,
+                            null,
+                            List.of()));
                     return i;
                 });
     }

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A pod of this node whose containers are held. */
@@ -21,6 +23,9 @@ final class HeldPod implements DestinationPod {
     private final Node node;
     private final Path network;
     private final Trees trees;
+    /** Old addresses that the pod has itself: pod networks of sites may overlap. */
+    private final Set<String> own = new TreeSet<>();
+
     private @Nullable PreparedCommand open;
 
     HeldPod(Node node, String network) {
@@ -42,7 +47,11 @@ final class HeldPod implements DestinationPod {
     @Override
     public void addAddresses(Collection<String> addresses) throws IOException {
         for (String address : addresses) {
-            run(List.of("ip", "address", "replace", alone(address), "dev", "lo"));
+            if (isOwn(address)) {
+                own.add(address);
+            } else {
+                run(List.of("ip", "address", "replace", alone(address), "dev", "lo"));
+            }
         }
     }
 
@@ -60,10 +69,21 @@ final class HeldPod implements DestinationPod {
 
     @Override
     public void openShield() throws IOException {
-        PreparedCommand waiting = open;
-        open = null;
-        if (waiting == null || waiting.go().join().exitCode() != 0) {
-            removeShield();
+        try {
+            endOwnConnections();
+        } finally {
+            PreparedCommand waiting = open;
+            open = null;
+            if (waiting == null || waiting.go().join().exitCode() != 0) {
+                removeShield();
+            }
+        }
+    }
+
+    /** While nothing can connect: later they could not be told from new ones. */
+    void endOwnConnections() throws IOException {
+        for (String address : own) {
+            end(address);
         }
     }
 
@@ -75,9 +95,22 @@ final class HeldPod implements DestinationPod {
     @Override
     public void endConnections(Collection<String> addresses) throws IOException {
         for (String address : addresses) {
-            run(List.of("ss", "-K", "src", address));
-            run(List.of("ip", "address", "delete", alone(address), "dev", "lo"));
+            if (!isOwn(address)) {
+                end(address);
+                run(List.of("ip", "address", "delete", alone(address), "dev", "lo"));
+            }
         }
+    }
+
+    private void end(String address) throws IOException {
+        run(List.of("ss", "-K", "src", address));
+    }
+
+    /** Whether the pod's own network has given it the address. */
+    private boolean isOwn(String address) throws IOException {
+        return run(List.of("ip", "-o", "address", "show", "to", alone(address)))
+                .lines()
+                .anyMatch(line -> !line.split("\\s+", 3)[1].equals("lo"));
     }
 
     /** Without its subnet. */
@@ -85,11 +118,12 @@ final class HeldPod implements DestinationPod {
         return address + (address.contains(":") ? "/128" : "/32");
     }
 
-    private void run(List<String> command) throws IOException {
+    private String run(List<String> command) throws IOException {
         Node.Result result = node.runInNetwork(network, command);
         if (result.exitCode() != 0) {
             throw new IOException(String.join(" ", command) + ": " + result.output());
         }
+        return result.output();
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.carovana.link.v1.Facts;
 import dev.carovana.link.v1.FromAgent;
 import dev.carovana.link.v1.Hello;
 import dev.carovana.link.v1.LinkGrpc;
+import dev.carovana.link.v1.PodAddress;
+import dev.carovana.link.v1.PodAddresses;
 import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Step;
@@ -33,12 +35,14 @@ public final class LinkClient implements Reports, AutoCloseable {
     private final String version;
     private final Supplier<Facts> facts;
     private final Supplier<List<Report>> known;
+    private final Supplier<List<PodAddress>> pods;
     private final Consumer<ToAgent> orders;
     private final ControllerStream<FromAgent, ToAgent> stream;
 
     /**
      * @param facts what the node has
      * @param known every migration that is written down
+     * @param pods every pod of an instance that the node has
      * @param orders is called for each message, one after another
      */
     public LinkClient(
@@ -47,12 +51,14 @@ public final class LinkClient implements Reports, AutoCloseable {
             String version,
             Supplier<Facts> facts,
             Supplier<List<Report>> known,
+            Supplier<List<PodAddress>> pods,
             Consumer<ToAgent> orders)
             throws IOException {
         this.config = config;
         this.version = version;
         this.facts = facts;
         this.known = known;
+        this.pods = pods;
         this.orders = orders;
         stream = new ControllerStream<>(
                 config.controller()
@@ -79,6 +85,11 @@ public final class LinkClient implements Reports, AutoCloseable {
     public void send(PreflightResult result) {
         sendFacts();
         stream.send(() -> FromAgent.newBuilder().setPreflight(result).build());
+    }
+
+    /** A pod has another address than before. */
+    public void send(PodAddress pod) {
+        stream.send(() -> FromAgent.newBuilder().setPod(pod).build());
     }
 
     private void sendFacts() {
@@ -108,7 +119,8 @@ public final class LinkClient implements Reports, AutoCloseable {
                             .setTransferAddress(config.transfer().host().orElse("") + ":"
                                     + config.transfer().port())
                             .setFacts(facts.get())
-                            .addAllReports(known.get()))
+                            .addAllReports(known.get())
+                            .setPods(PodAddresses.newBuilder().addAllPods(pods.get())))
                     .build();
         }
 

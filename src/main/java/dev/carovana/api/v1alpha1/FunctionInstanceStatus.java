@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param podUid uid of that pod at the hub
  * @param epoch counts the pods, or copies, that the instance has had, from 1
  * @param copy name of the copy that serves the user of a remote-state function; null for a local-state function
- * @param address IP address of the pod, or the copy's name in the DNS of every cluster: with {@code epoch} the route fact that gateways follow
+ * @param address IP address of the pod as the hub sees it, or the copy's name in the DNS of every cluster: with {@code epoch} the route fact that gateways follow
+ * @param siteAddress IP address of the pod at its own site, where gateways call it; null if the site's agents do not say it
  * @param migration name of the active {@link Migration}: the lock
  * @param lastMigration name of the one before
  * @param conditions Ready, Routable, Migrating, UpToDate, StateLost
@@ -34,6 +35,7 @@ public record FunctionInstanceStatus(
         @Nullable Long epoch,
         @Nullable String copy,
         @Nullable String address,
+        @Nullable String siteAddress,
         @Nullable String migration,
         @Nullable String lastMigration,
         @Nullable List<Condition> conditions) {

@@ -48,6 +48,7 @@ public final class InstanceChanges {
                 epoch,
                 null,
                 null,
+                null,
                 s.migration(),
                 s.lastMigration(),
                 conditions);
@@ -69,13 +70,19 @@ public final class InstanceChanges {
                 s.epoch(),
                 s.copy(),
                 s.address(),
+                s.siteAddress(),
                 s.migration(),
                 s.lastMigration(),
                 Conditions.with(s.conditions(), "Ready", false, reason.code(), reason.message(), generation, now));
     }
 
-    /** What the pod shows. While a migration is active the source pod stays the instance's. */
-    public static FunctionInstanceStatus followed(FunctionInstanceStatus s, Pod pod, Long generation, Instant now) {
+    /**
+     * What the pod shows. While a migration is active the source pod stays the instance's.
+     *
+     * @param told where the pod is at its own site: null if the site's agents do not say, empty if they have yet to say
+     */
+    public static FunctionInstanceStatus followed(
+            FunctionInstanceStatus s, Pod pod, @Nullable String told, Long generation, Instant now) {
         if (!pod.getMetadata().getName().equals(s.podName())) {
             return s; // meanwhile another pod has become the instance's
         }
@@ -84,16 +91,19 @@ public final class InstanceChanges {
                         c.getType().equals("ContainersReady") && c.getStatus().equals("True"));
         boolean ends = pod.isMarkedForDeletion() && s.migration() == null;
         String address = ends ? null : pod.getStatus().getPodIP();
+        String siteAddress = ends ? null : siteAddress(s, pod, told);
+        // what the hub sees may be a stranger's address at the site
+        String where = siteAddress == null && told == null ? address : siteAddress;
         List<Condition> conditions = Conditions.with(
                 s.conditions(), "Ready", ready, ready ? "PodReady" : "PodNotReady", describe(pod), generation, now);
         if (ends) {
             conditions = Conditions.with(conditions, ROUTABLE, false, ENDING, "the pod ends", generation, now);
-        } else if (address == null) {
+        } else if (where == null) {
             conditions = Conditions.with(
                     conditions, ROUTABLE, false, "NoAddress", "the pod has no address yet", generation, now);
         } else {
             conditions =
-                    Conditions.with(conditions, ROUTABLE, true, "Address", "calls go to " + address, generation, now);
+                    Conditions.with(conditions, ROUTABLE, true, "Address", "calls go to " + where, generation, now);
         }
         int restarts = pod.getStatus().getContainerStatuses().stream()
                 .mapToInt(ContainerStatus::getRestartCount)
@@ -113,9 +123,18 @@ public final class InstanceChanges {
                 s.epoch(),
                 s.copy(),
                 address,
+                siteAddress,
                 s.migration(),
                 s.lastMigration(),
                 conditions);
+    }
+
+    /** An agent that is away, or has just come back, may not say what it said before. */
+    private static @Nullable String siteAddress(FunctionInstanceStatus s, Pod pod, @Nullable String told) {
+        if (told != null && !told.isEmpty()) {
+            return told;
+        }
+        return pod.getMetadata().getUid().equals(s.podUid()) ? s.siteAddress() : null;
     }
 
     /** The pod is going to end: it gets no further calls, as Kubernetes does with pods that end. */
@@ -129,6 +148,7 @@ public final class InstanceChanges {
                 s.podUid(),
                 s.epoch(),
                 s.copy(),
+                null,
                 null,
                 s.migration(),
                 s.lastMigration(),
@@ -166,6 +186,7 @@ public final class InstanceChanges {
                 s.epoch(),
                 s.copy(),
                 s.address(),
+                s.siteAddress(),
                 s.migration(),
                 s.lastMigration(),
                 conditions);
@@ -198,6 +219,7 @@ public final class InstanceChanges {
                 s.epoch(),
                 s.copy(),
                 s.address(),
+                s.siteAddress(),
                 migration,
                 s.lastMigration(),
                 Conditions.with(
@@ -216,6 +238,7 @@ public final class InstanceChanges {
                 s.epoch(),
                 s.copy(),
                 s.address(),
+                s.siteAddress(),
                 null,
                 s.migration() == null ? s.lastMigration() : s.migration(),
                 Conditions.with(s.conditions(), "Migrating", false, "NoMigration", "", s.observedGeneration(), now));
@@ -225,9 +248,16 @@ public final class InstanceChanges {
      * The route fact: from now on the destination pod is the instance. One change, so that no reader sees half of it.
      *
      * @param pod null if it was lost right after its restore: then the instance says so and starts cold
+     * @param told where the pod is at its own site, null or empty if that is not known
      */
     public static FunctionInstanceStatus moved(
-            FunctionInstanceStatus s, String site, String podName, @Nullable Pod pod, long epoch, Instant now) {
+            FunctionInstanceStatus s,
+            String site,
+            String podName,
+            @Nullable Pod pod,
+            @Nullable String told,
+            long epoch,
+            Instant now) {
         FunctionInstanceStatus free = unlocked(s, now);
         return new FunctionInstanceStatus(
                 free.observedGeneration(),
@@ -240,6 +270,7 @@ public final class InstanceChanges {
                 epoch,
                 null,
                 pod == null ? null : pod.getStatus().getPodIP(),
+                pod == null || told == null || told.isEmpty() ? null : told,
                 null,
                 free.lastMigration(),
                 free.conditions());

@@ -11,6 +11,7 @@ import dev.carovana.controller.SlimInstances;
 import dev.carovana.controller.copy.Copies.Copy;
 import dev.carovana.controller.function.Function;
 import dev.carovana.controller.function.Function.Result;
+import dev.carovana.link.PodAddresses;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.IdleTime;
 import dev.carovana.model.Reason;
@@ -33,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps one pod for an instance, says where it is, and asks for its migration when it should be elsewhere. */
 @ControllerConfiguration(
@@ -53,6 +55,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final InstanceSources sources;
     private final InstanceCache instances;
     private final FirstLooks firstLooks;
+    private final PodAddresses addresses;
     private final Events events;
     private final Clock clock = Clock.systemUTC();
 
@@ -66,6 +69,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             InstanceSources sources,
             InstanceCache instances,
             FirstLooks firstLooks,
+            PodAddresses addresses,
             Events events) {
         this.client = client;
         this.statuses = statuses;
@@ -76,6 +80,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         this.sources = sources;
         this.instances = instances;
         this.firstLooks = firstLooks;
+        this.addresses = addresses;
         this.events = events;
     }
 
@@ -140,12 +145,20 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(ending.get());
         }
         FunctionInstance now = change(instance, s -> {
-            FunctionInstanceStatus followed = InstanceChanges.followed(s, pod, generation, clock.instant());
+            FunctionInstanceStatus followed =
+                    InstanceChanges.followed(s, pod, toldOf(pod, status), generation, clock.instant());
             return function.map(f -> InstanceChanges.compared(
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
         return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
+    }
+
+    private @Nullable String toldOf(Pod pod, FunctionInstanceStatus status) {
+        return addresses.at(
+                Objects.requireNonNull(status.site()),
+                pod.getMetadata().getNamespace(),
+                pod.getMetadata().getName());
     }
 
     /** With an epoch, and not held by a migration that is no more. */

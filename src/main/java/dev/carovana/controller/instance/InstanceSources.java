@@ -11,6 +11,7 @@ import dev.carovana.controller.SlimPods;
 import dev.carovana.controller.copy.Copies;
 import dev.carovana.controller.copy.DeploymentCopies;
 import dev.carovana.controller.function.FunctionWatch;
+import dev.carovana.link.PodAddresses;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -39,18 +40,21 @@ class InstanceSources {
     private final PodCache pods;
     private final FunctionWatch functions;
     private final FirstLooks firstLooks;
+    private final PodAddresses addresses;
 
     InstanceSources(
             InstanceCache instances,
             MigrationCache migrations,
             PodCache pods,
             FunctionWatch functions,
-            FirstLooks firstLooks) {
+            FirstLooks firstLooks,
+            PodAddresses addresses) {
         this.instances = instances;
         this.migrations = migrations;
         this.pods = pods;
         this.functions = functions;
         this.firstLooks = firstLooks;
+        this.addresses = addresses;
     }
 
     List<EventSource<?, FunctionInstance>> of(EventSourceContext<FunctionInstance> context) {
@@ -104,6 +108,12 @@ class InstanceSources {
                 source.propagateEvent(instance);
             }
         });
+        addresses.onChange(pod -> instances
+                .find(pod.getNamespace(), pod.getInstance())
+                .map(InstanceStatuses::of)
+                .filter(s ->
+                        pod.getName().equals(s.podName()) && !pod.getAddress().equals(s.siteAddress()))
+                .ifPresent(s -> source.propagateEvent(new ResourceID(pod.getInstance(), pod.getNamespace()))));
         return source;
     }
 

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 @ApplicationScoped
 public class InstanceStatuses {
     private static final FunctionInstanceStatus EMPTY =
-            new FunctionInstanceStatus(null, null, null, null, null, null, null, null, null, null, null, null);
+            new FunctionInstanceStatus(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private final KubernetesClient client;
 

@@ -86,6 +86,6 @@ final class ServedChanges {
             Long generation,
             List<Condition> conditions) {
         return new FunctionInstanceStatus(
-                generation, phase, site, null, null, null, epoch, copy, address, null, null, conditions);
+                generation, phase, site, null, null, null, epoch, copy, address, null, null, null, conditions);
     }
 }

@@ -15,6 +15,7 @@ import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.controller.route.Routes;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
+import dev.carovana.link.PodAddresses;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Prepare;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 class MigrationEffects {
     private final KubernetesClient client;
     private final Agents agents;
+    private final PodAddresses addresses;
     private final InstanceStatuses instances;
     private final InstanceCache instanceCache;
     private final SiteCache sites;
@@ -60,6 +62,7 @@ class MigrationEffects {
     MigrationEffects(
             KubernetesClient client,
             Agents agents,
+            PodAddresses addresses,
             InstanceStatuses instances,
             InstanceCache instanceCache,
             SiteCache sites,
@@ -69,6 +72,7 @@ class MigrationEffects {
             GatewayDrains drains) {
         this.client = client;
         this.agents = agents;
+        this.addresses = addresses;
         this.instances = instances;
         this.instanceCache = instanceCache;
         this.sites = sites;
@@ -217,6 +221,10 @@ class MigrationEffects {
                                 migration.getSpec().to(),
                                 Objects.requireNonNull(status.destinationPod()),
                                 destination,
+                                addresses.at(
+                                        migration.getSpec().to(),
+                                        migration.getMetadata().getNamespace(),
+                                        Objects.requireNonNull(status.destinationPod())),
                                 Objects.requireNonNull(status.epoch()),
                                 clock.instant())
                         : s);

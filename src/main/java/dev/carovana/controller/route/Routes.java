@@ -3,15 +3,18 @@ package dev.carovana.controller.route;
 
 import dev.carovana.Role;
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.config.CarovanaConfig;
 import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.MigrationCache;
 import dev.carovana.controller.Move;
 import dev.carovana.controller.PodCache;
+import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Gateways;
 import dev.carovana.link.Gateways.Gateway;
+import dev.carovana.link.PodAddresses;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -42,6 +45,7 @@ public class Routes {
     private final PodCache pods;
     private final FunctionFollower functions;
     private final Agents agents;
+    private final PodAddresses addresses;
     private final Gateways gateways;
     private final RouteBook book;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
@@ -56,6 +60,7 @@ public class Routes {
             PodCache pods,
             FunctionFollower functions,
             Agents agents,
+            PodAddresses addresses,
             Gateways gateways) {
         this.config = config;
         this.instances = instances;
@@ -63,6 +68,7 @@ public class Routes {
         this.pods = pods;
         this.functions = functions;
         this.agents = agents;
+        this.addresses = addresses;
         this.gateways = gateways;
         this.book = new RouteBook(gateways);
     }
@@ -82,6 +88,7 @@ public class Routes {
             changed(either.getMetadata().getNamespace(), either.getSpec().instance());
         });
         agents.onReport(uid -> migrations.find(uid).ifPresent(m -> changed(m.namespace(), m.instance())));
+        addresses.onChange(pod -> changed(pod.getNamespace(), pod.getInstance()));
         gateways.listen(new Connections());
         functions.follow((namespace, name) -> run(() -> function(namespace, name)), () -> run(this::complete));
     }
@@ -130,9 +137,24 @@ public class Routes {
                         found.get(),
                         migrations.last(namespace, name),
                         move -> Word.of(agents, move.uid()),
-                        move -> move.destinationPod() == null
-                                ? ""
-                                : pods.address(move.namespace(), move.destinationPod()))));
+                        this::address,
+                        told(found.get()))));
+    }
+
+    private @Nullable String told(FunctionInstance instance) {
+        FunctionInstanceStatus status = InstanceStatuses.of(instance);
+        return status.site() == null || status.podName() == null
+                ? null
+                : addresses.at(status.site(), instance.getMetadata().getNamespace(), status.podName());
+    }
+
+    /** Of a destination pod, as the gateways of its site call it. */
+    private String address(Move move) {
+        if (move.destinationPod() == null) {
+            return "";
+        }
+        String told = addresses.at(move.to(), move.namespace(), move.destinationPod());
+        return told == null ? pods.address(move.namespace(), move.destinationPod()) : told;
     }
 
     /** Another function may have the name now: its instances count, and no others. */

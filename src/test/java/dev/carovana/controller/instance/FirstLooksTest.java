@@ -127,6 +127,7 @@ class FirstLooksTest {
                 "10.0.0.1",
                 null,
                 null,
+                null,
                 null));
         return instance;
     }

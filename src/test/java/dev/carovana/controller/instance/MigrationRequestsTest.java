@@ -27,8 +27,8 @@ class MigrationRequestsTest {
                 .withName("cart-alice")
                 .withGeneration(generation)
                 .build());
-        instance.setStatus(
-                new FunctionInstanceStatus(null, null, null, null, null, null, epoch, null, null, null, null, null));
+        instance.setStatus(new FunctionInstanceStatus(
+                null, null, null, null, null, null, epoch, null, null, null, null, null, null));
         return instance;
     }
 

@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class InstanceRoutesTest {
     private static FunctionInstance instance(Phase phase, long epoch, String address) {
+        return instance(phase, epoch, address, null);
+    }
+
+    private static FunctionInstance instance(Phase phase, long epoch, String address, String siteAddress) {
         FunctionInstance instance = new FunctionInstance();
         instance.setMetadata(new ObjectMetaBuilder()
                 .withNamespace("functions")
@@ -27,7 +31,19 @@ class InstanceRoutesTest {
                 .build());
         instance.setSpec(new FunctionInstanceSpec(new FunctionRef("apps/v1", "Deployment", "cart"), "alice", "edge-b"));
         instance.setStatus(new FunctionInstanceStatus(
-                1L, phase, "edge-a", null, "cart-1-" + epoch, "uid", epoch, null, address, "cart-1-2", null, null));
+                1L,
+                phase,
+                "edge-a",
+                null,
+                "cart-1-" + epoch,
+                "uid",
+                epoch,
+                null,
+                address,
+                siteAddress,
+                "cart-1-2",
+                null,
+                null));
         return instance;
     }
 
@@ -36,7 +52,7 @@ class InstanceRoutesTest {
     }
 
     private static InstanceRoute route(FunctionInstance instance, MigrationPhase phase, Word word) {
-        return InstanceRoutes.of(instance, Optional.of(move(phase)), m -> word, m -> "10.103.0.2");
+        return InstanceRoutes.of(instance, Optional.of(move(phase)), m -> word, m -> "10.103.0.2", null);
     }
 
     private static InstanceRoute moving(MigrationPhase phase, Word word) {
@@ -49,8 +65,8 @@ class InstanceRoutesTest {
 
     @Test
     void anInstanceIsCalledWhereItsStatusSays() {
-        InstanceRoute route =
-                InstanceRoutes.of(instance(Phase.Running, 1, "10.102.0.1"), Optional.empty(), m -> Word.NONE, m -> "");
+        InstanceRoute route = InstanceRoutes.of(
+                instance(Phase.Running, 1, "10.102.0.1"), Optional.empty(), m -> Word.NONE, m -> "", null);
 
         assertThat(route.getNamespace()).isEqualTo("functions");
         assertThat(route.getInstance()).isEqualTo("cart-1");
@@ -59,18 +75,62 @@ class InstanceRoutesTest {
         assertThat(where(route)).isEqualTo("edge-a 1 10.102.0.1 ");
     }
 
+    /** What the hub sees may be a stranger's address at the pod's site. */
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-, -, 10.102.0.1", // older agents
+                "-, 10.244.1.5, 10.244.1.5", // known, and the agents are away
+                "'', 10.244.1.5, 10.244.1.5",
+                "'', -, ''", // not known yet
+                "10.244.1.5, -, 10.244.1.5",
+                "10.244.1.6, 10.244.1.5, 10.244.1.6", // it has changed just now
+            })
+    void thePodIsCalledAtTheAddressThatItHasAtItsSite(String told, String siteAddress, String host) {
+        FunctionInstance instance = instance(Phase.Running, 1, "10.102.0.1", siteAddress);
+
+        assertThat(InstanceRoutes.of(instance, Optional.empty(), m -> Word.NONE, m -> "", told)
+                        .getHost())
+                .isEqualTo(host);
+    }
+
+    /** Liqo may be told to show none to the hub. */
+    @Test
+    void anAddressThatTheHubDoesNotSeeIsEnough() {
+        FunctionInstance hidden = instance(Phase.Running, 1, null, "10.244.1.5");
+
+        assertThat(InstanceRoutes.of(hidden, Optional.empty(), m -> Word.NONE, m -> "", "10.244.1.5")
+                        .getHost())
+                .isEqualTo("10.244.1.5");
+    }
+
+    /** Nor when its agent still sees the pod. */
+    @Test
+    void oneThatEndsHasNoAddressAndIsNotCalled() {
+        FunctionInstance ending = instance(Phase.Running, 1, null);
+
+        assertThat(InstanceRoutes.of(ending, Optional.empty(), m -> Word.NONE, m -> "", "10.244.1.5")
+                        .getHost())
+                .isEmpty();
+    }
+
     @Test
     void oneThatIsNotReadyOrEndsIsNotCalled() {
         assertThat(InstanceRoutes.of(
-                                instance(Phase.Starting, 1, "10.102.0.1"), Optional.empty(), m -> Word.NONE, m -> "")
+                                instance(Phase.Starting, 1, "10.102.0.1"),
+                                Optional.empty(),
+                                m -> Word.NONE,
+                                m -> "",
+                                null)
                         .getHost())
                 .isEmpty();
-        assertThat(InstanceRoutes.of(instance(Phase.Pending, 1, null), Optional.empty(), m -> Word.NONE, m -> "")
+        assertThat(InstanceRoutes.of(instance(Phase.Pending, 1, null), Optional.empty(), m -> Word.NONE, m -> "", null)
                         .getHost())
                 .isEmpty();
         FunctionInstance ending = instance(Phase.Running, 1, "10.102.0.1");
         ending.getMetadata().setDeletionTimestamp("2026-11-24T10:00:00Z");
-        assertThat(InstanceRoutes.of(ending, Optional.empty(), m -> Word.NONE, m -> "")
+        assertThat(InstanceRoutes.of(ending, Optional.empty(), m -> Word.NONE, m -> "", null)
                         .getHost())
                 .isEmpty();
     }

@@ -31,7 +31,7 @@ final class SiteObjects {
                 new FunctionInstanceSpec.FunctionRef("apps/v1", "Deployment", "cart"), "user", wanted));
         String uid = phase == Phase.Pending ? null : "uid";
         instance.setStatus(new FunctionInstanceStatus(
-                1L, phase, site, null, name + "-1", uid, 1L, null, null, null, null, List.of()));
+                1L, phase, site, null, name + "-1", uid, 1L, null, null, null, null, null, List.of()));
         return instance;
     }
 

@@ -22,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -162,6 +163,27 @@ class PeerIT {
         a.routes.peers(peers.build());
 
         assertThat(send(call("/")).statusCode()).isEqualTo(200);
+    }
+
+    /** A NodePort or a load balancer before the gateways of a site that others cannot reach one by one. */
+    @Test
+    void gatewaysOfASiteMayShareAnAddress() throws Exception {
+        GatewayBed b2 = new GatewayBed("edge-b", authority);
+        b2.know(function(podA.port()), instance("edge-b", 1).setHost("127.0.0.2"));
+        try (Balancer balancer = new Balancer(b2.server.peerPort(), b.server.peerPort())) {
+            Peers.Builder peers = Peers.newBuilder();
+            for (String name : List.of("one", "two")) {
+                peers.addPeers(
+                        Peer.newBuilder().setSite("edge-b").setName(name).setAddress("127.0.0.1:" + balancer.port()));
+            }
+            a.routes.peers(peers.build());
+            assertThat(send(call("/")).statusCode()).isEqualTo(200);
+
+            b2.close();
+
+            assertThat(send(call("/")).statusCode()).isEqualTo(200);
+            assertThat(podB.seen).hasSize(2);
+        }
     }
 
     @Test
