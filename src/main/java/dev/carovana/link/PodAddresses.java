@@ -34,12 +34,21 @@ public class PodAddresses {
     }
 
     /** Where gateways of its site call a pod: null if the site's agents do not say, empty if they have yet to say. */
-    public @Nullable String at(String site, String namespace, String pod) {
+    public @Nullable String at(@Nullable String site, String namespace, @Nullable String pod) {
+        if (site == null || pod == null) {
+            return null;
+        }
         Told known = told.get(new Key(site, namespace, pod));
         if (known != null) {
             return known.pod().getAddress();
         }
         return telling.getOrDefault(site, Set.of()).isEmpty() ? null : "";
+    }
+
+    /** Name of the node that has a pod; null if no agent has said so. */
+    public @Nullable String nodeOf(String site, String namespace, String pod) {
+        Told known = told.get(new Key(site, namespace, pod));
+        return known == null ? null : known.node();
     }
 
     /**

@@ -5,11 +5,15 @@ import static dev.carovana.controller.ControllerBed.isRunningAt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.Migration;
+import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
 import dev.carovana.model.MigrationPhase;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +72,60 @@ class NodesIT {
         assertThat(bed.awaitSettled("apart-3").phase()).isEqualTo(MigrationPhase.Succeeded);
         assertThat(second.saidAt(Step.RELEASED, uid("apart-3"))).isNotNull();
         bed.awaitInstance("apart", i -> isRunningAt(i, "edge-a"));
+    }
+
+    private void migrate(String instance, long epoch, String site) {
+        Migration migration = new Migration();
+        migration.setMetadata(new ObjectMetaBuilder()
+                .withName(instance + "-" + epoch)
+                .withNamespace(ControllerBed.NAMESPACE)
+                .build());
+        migration.setSpec(new MigrationSpec(instance, site, MigrationSpec.Reason.Drain, null, null));
+        bed.client().resource(migration).create();
+    }
+
+    @Test
+    void anInstanceMovesToAnotherNodeOfItsSiteAndBack() {
+        bed.sites().kubelet().schedule("edge-b", FakeSites.nodeOf("edge-b"));
+        first.tellAddress("10.244.1.5");
+        second.tellAddress("10.244.2.5");
+        bed.awaitAgents("edge-b", 2);
+        bed.create("inside", "cart", "edge-b");
+        bed.awaitInstance("inside", i -> isRunningAt(i, "edge-b"));
+
+        bed.sites().kubelet().schedule("edge-b", SECOND);
+        migrate("inside", 2, "edge-b");
+        MigrationStatus there = bed.awaitSettled("inside-2");
+
+        assertThat(there.phase()).isEqualTo(MigrationPhase.Succeeded);
+        assertThat(there.from()).isEqualTo("edge-b");
+        assertThat(there.destinationNode()).isEqualTo(SECOND);
+        assertThat(first.heard()).doesNotContain(ToAgent.BodyCase.PREPARE + " " + uid("inside-2"));
+        assertThat(bed.pod("inside-2").getMetadata().getAnnotations())
+                .containsEntry("liqo.io/anti-affinity-preset", "hard");
+        FunctionInstance moved = bed.awaitInstance(
+                "inside", i -> "10.244.2.5".equals(i.getStatus().siteAddress()));
+        assertThat(moved.getSpec().site()).isEqualTo("edge-b");
+        assertThat(moved.getStatus().epoch()).isEqualTo(2);
+
+        bed.sites().kubelet().schedule("edge-b", FakeSites.nodeOf("edge-b"));
+        migrate("inside", 3, "edge-b");
+
+        assertThat(bed.awaitSettled("inside-3").phase()).isEqualTo(MigrationPhase.Succeeded);
+        assertThat(bed.sites().copies().of("inside")).containsExactly("inside-3");
+    }
+
+    @Test
+    void aSiteWithOneNodeHasNoOther() {
+        bed.running("alone");
+
+        migrate("alone", 2, "edge-a");
+        MigrationStatus refused = bed.awaitSettled("alone-2");
+
+        assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
+        assertThat(refused.reason()).isEqualTo("PreflightSameSite");
+        assertThat(refused.message()).contains("no other node");
+        assertThat(bed.sites().copies().of("alone")).containsExactly("alone-1");
     }
 
     @Test

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A wish to move an instance. It cannot change: another wish is another Migration.
  *
  * @param instance name of the {@link FunctionInstance} in the same namespace
- * @param to name of the destination {@link Site}
+ * @param to name of the destination {@link Site}; if the instance is there, another node of it
  * @param reason why
  * @param trigger id of the event that asked for it
  * @param deadline RFC 3339 instant; if the handover has not happened by then, the migration is rolled back

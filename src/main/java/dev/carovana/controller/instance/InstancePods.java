@@ -21,6 +21,9 @@ public final class InstancePods {
     /** A held container fails its probes until it is restored; for as long as any migration may take. */
     private static final int HELD_PROBES = 3600;
 
+    private static final String APART = "liqo.io/anti-affinity-preset";
+    private static final String APART_FROM = "liqo.io/anti-affinity-labels";
+
     private InstancePods() {}
 
     /** Name of an instance's pod, and of the migration that leads to it. */
@@ -81,9 +84,47 @@ public final class InstancePods {
             pod = hold(pod, container, imageOf(source, container.getName()));
         }
         pod = place(own(pod, instance, epoch), site);
+        if (Carovana.INSTANCE_LABEL.equals(pod.buildMetadata().getAnnotations().get(APART_FROM))) {
+            // of an earlier move
+            pod = pod.editMetadata()
+                    .removeFromAnnotations(APART)
+                    .removeFromAnnotations(APART_FROM)
+                    .endMetadata();
+        }
         return pod.editSpec()
                 .withReadinessGates()
                 .addNewReadinessGate(Carovana.RESTORED_GATE)
+                .endSpec()
+                .build();
+    }
+
+    /**
+     * A destination pod that comes to another node of its site than the pod of the instance that runs there. Liqo lets the site's
+     * own scheduler choose: what the hub's scheduler is told concerns the site as a whole.
+     */
+    public static Pod apart(Pod destination, Site site) {
+        if (site.getSpec().liqo() != null) {
+            return new PodBuilder(destination)
+                    .editMetadata()
+                    .addToAnnotations(APART, "hard")
+                    .addToAnnotations(APART_FROM, Carovana.INSTANCE_LABEL)
+                    .endMetadata()
+                    .build();
+        }
+        return new PodBuilder(destination)
+                .editSpec()
+                .editAffinity()
+                .withNewPodAntiAffinity()
+                .addNewRequiredDuringSchedulingIgnoredDuringExecution()
+                .withTopologyKey("kubernetes.io/hostname")
+                .withNewLabelSelector()
+                .addToMatchLabels(
+                        Carovana.INSTANCE_LABEL,
+                        destination.getMetadata().getLabels().get(Carovana.INSTANCE_LABEL))
+                .endLabelSelector()
+                .endRequiredDuringSchedulingIgnoredDuringExecution()
+                .endPodAntiAffinity()
+                .endAffinity()
                 .endSpec()
                 .build();
     }

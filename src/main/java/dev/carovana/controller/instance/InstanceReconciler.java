@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Keeps one pod for an instance, says where it is, and asks for its migration when it should be elsewhere. */
 @ControllerConfiguration(
@@ -125,10 +124,9 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         }
         FunctionInstance instance = repaired(found);
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
-        Pod pod = client.pods()
-                .inNamespace(instance.getMetadata().getNamespace())
-                .withName(status.podName())
-                .get();
+        String namespace = instance.getMetadata().getNamespace();
+        Pod pod =
+                client.pods().inNamespace(namespace).withName(status.podName()).get();
         if (pod == null) {
             return status.podUid() == null ? start(instance) : lost(instance, "it does not exist any more");
         }
@@ -138,6 +136,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             return lost(instance, "it ended with " + pod.getStatus().getReason());
         }
         Long generation = generation(instance);
+        String told = addresses.at(status.site(), namespace, status.podName());
         Optional<Function> function = status.migration() == null ? functions.of(instance) : Optional.empty();
         function.ifPresent(f -> functions.own(found, f));
         Optional<Duration> ending = function.flatMap(f -> freshStarts.end(instance, pod, f));
@@ -145,20 +144,12 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(ending.get());
         }
         FunctionInstance now = change(instance, s -> {
-            FunctionInstanceStatus followed =
-                    InstanceChanges.followed(s, pod, toldOf(pod, status), generation, clock.instant());
+            FunctionInstanceStatus followed = InstanceChanges.followed(s, pod, told, generation, clock.instant());
             return function.map(f -> InstanceChanges.compared(
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
         return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
-    }
-
-    private @Nullable String toldOf(Pod pod, FunctionInstanceStatus status) {
-        return addresses.at(
-                Objects.requireNonNull(status.site()),
-                pod.getMetadata().getNamespace(),
-                pod.getMetadata().getName());
     }
 
     /** With an epoch, and not held by a migration that is no more. */

@@ -194,9 +194,15 @@ public class MigrationRequests {
      * hand is a wish itself.
      */
     public static Optional<String> changedWish(Migration migration, FunctionInstance instance) {
-        boolean own = annotation(migration.getMetadata().getAnnotations(), GENERATION_ANNOTATION) != null;
         String wanted = instance.getSpec().site();
-        return own && !wanted.equals(migration.getSpec().to()) ? Optional.of(wanted) : Optional.empty();
+        return !isByHand(migration) && !wanted.equals(migration.getSpec().to())
+                ? Optional.of(wanted)
+                : Optional.empty();
+    }
+
+    /** Whether it answers no wish of its instance. */
+    public static boolean isByHand(Migration migration) {
+        return annotation(migration.getMetadata().getAnnotations(), GENERATION_ANNOTATION) == null;
     }
 
     /** Removes the oldest finished migrations of an instance. */

@@ -6,15 +6,32 @@ import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Finish;
 import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.Prepare;
 import dev.carovana.link.v1.ToAgent;
 import dev.carovana.link.v1.Verdict;
 import dev.carovana.model.Reason;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What agents are told that needs nothing but the migration. Pure. */
+/** What agents are told of a migration. Pure. */
 final class AgentOrders {
     private AgentOrders() {}
+
+    /**
+     * @param containers of the source pod
+     * @param token that the transfer must present
+     */
+    static ToAgent prepare(Migration migration, MigrationStatus status, List<String> containers, String token) {
+        return ToAgent.newBuilder()
+                .setPrepare(Prepare.newBuilder()
+                        .setMigration(migration.getMetadata().getUid())
+                        .setPod(ref(migration, status.destinationPod()))
+                        .addAllContainers(containers)
+                        .setSourceSite(Objects.requireNonNull(status.from()))
+                        .setToken(token))
+                .build();
+    }
 
     static ToAgent finish(String uid) {
         return ToAgent.newBuilder()

@@ -18,7 +18,6 @@ import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.PodAddresses;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.PreCopy;
-import dev.carovana.link.v1.Prepare;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.ToAgent;
 import dev.carovana.link.v1.Verdict;
@@ -132,13 +131,17 @@ class MigrationEffects {
             return; // the next observation tells
         }
         containers.put(migration.getMetadata().getUid(), names(source));
+        Pod destination = InstancePods.destination(
+                instance,
+                source,
+                site,
+                Objects.requireNonNull(status.epoch()),
+                migration.getMetadata().getUid());
         try {
-            client.resource(InstancePods.destination(
-                            instance,
-                            source,
-                            site,
-                            Objects.requireNonNull(status.epoch()),
-                            migration.getMetadata().getUid()))
+            client.resource(
+                            MigrationStatuses.isWithinSite(migration)
+                                    ? InstancePods.apart(destination, site)
+                                    : destination)
                     .create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != 409) {
@@ -149,16 +152,21 @@ class MigrationEffects {
 
     /** On which of its nodes the pod will be is the site's own affair: each of its agents expects it until the move is over. */
     private void prepare(Migration migration, MigrationStatus status) {
-        ToAgent order = ToAgent.newBuilder()
-                .setPrepare(Prepare.newBuilder()
-                        .setMigration(migration.getMetadata().getUid())
-                        .setPod(AgentOrders.ref(migration, status.destinationPod()))
-                        .addAllContainers(containers(migration, status))
-                        .setSourceSite(Objects.requireNonNull(status.from()))
-                        .setToken(tokens.of(migration.getMetadata().getUid())))
-                .build();
-        agents.unaware(migration.getSpec().to(), migration.getMetadata().getUid())
-                .forEach(agent -> agents.send(agent, order));
+        String uid = migration.getMetadata().getUid();
+        ToAgent order = AgentOrders.prepare(migration, status, containers(migration, status), tokens.of(uid));
+        Optional<String> not =
+                MigrationStatuses.isWithinSite(migration) ? sourceNode(migration, status) : Optional.of("");
+        not.ifPresent(node -> agents.unaware(migration.getSpec().to(), uid).stream()
+                .filter(agent -> !agent.node().equals(node))
+                .forEach(agent -> agents.send(agent, order)));
+    }
+
+    /** Within a site its agent is no destination: it has one record of a migration. */
+    private Optional<String> sourceNode(Migration migration, MigrationStatus status) {
+        return Optional.ofNullable(addresses.nodeOf(
+                migration.getSpec().to(),
+                migration.getMetadata().getNamespace(),
+                Objects.requireNonNull(status.sourcePod())));
     }
 
     /** Empty while it is away: when it is back, its word wakes us. */
@@ -224,7 +232,7 @@ class MigrationEffects {
                                 addresses.at(
                                         migration.getSpec().to(),
                                         migration.getMetadata().getNamespace(),
-                                        Objects.requireNonNull(status.destinationPod())),
+                                        status.destinationPod()),
                                 Objects.requireNonNull(status.epoch()),
                                 clock.instant())
                         : s);

@@ -125,13 +125,15 @@ class MigrationStart {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getSpec().instance();
         String to = migration.getSpec().to();
+        boolean within = MigrationRequests.isByHand(migration);
         List<Reason> reasons = cache.find(namespace, name)
                 // as this migration has taken it, and nobody else changes where it is
                 .filter(i -> migration
                         .getMetadata()
                         .getName()
                         .equals(InstanceStatuses.of(i).migration()))
-                .map(instance -> preflight.check(instance, to))
+                .or(() -> instances.find(namespace, name))
+                .map(instance -> preflight.check(instance, to, within))
                 .orElseGet(() -> preflight.check(namespace, name, to));
         boolean passed = reasons.isEmpty();
         if (!passed

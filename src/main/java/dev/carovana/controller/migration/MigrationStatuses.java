@@ -54,6 +54,11 @@ final class MigrationStatuses {
         return Conditions.isTrue(of(migration).conditions(), SETTLED);
     }
 
+    /** Whether it leads to another node of the site where the instance is. */
+    static boolean isWithinSite(Migration migration) {
+        return migration.getSpec().to().equals(of(migration).from());
+    }
+
     static MigrationStatus settled(MigrationStatus s, Instant now) {
         return with(s, SETTLED, true, "NothingLeft", "", now);
     }

@@ -69,11 +69,15 @@ class PreflightCheck implements Preflights {
         Optional<FunctionInstance> found = instances.find(namespace, instance);
         return found.isEmpty()
                 ? List.of(new Reason("InstanceNotFound", "instance '" + instance + "': there is none in " + namespace))
-                : check(found.get(), to);
+                : check(found.get(), to, false);
     }
 
-    /** As {@link #check(String, String, String)}, of an instance that is known: a migration has taken it. */
-    List<Reason> check(FunctionInstance found, String to) {
+    /**
+     * As {@link #check(String, String, String)}, of an instance that is known: a migration has taken it.
+     *
+     * @param within whether it may move to another node of its own site
+     */
+    List<Reason> check(FunctionInstance found, String to, boolean within) {
         String namespace = found.getMetadata().getNamespace();
         String instance = found.getMetadata().getName();
         Site destination = client.resources(Site.class).withName(to).get();
@@ -96,12 +100,16 @@ class PreflightCheck implements Preflights {
         if (pod == null || status.site() == null) {
             return List.of(new Reason("NotRunning", "instance " + instance + " has no pod that could move"));
         }
-        if (status.site().equals(to)) {
-            return List.of(new Reason("SameSite", "to '" + to + "': the instance is there already"));
-        }
         List<Reason> reasons = new ArrayList<>(PodRules.check(pod));
-        namespaces.allowedSites(namespace).against(to).ifPresent(reasons::add);
-        reasons.addAll(checkSite(destination, instance));
+        if (!status.site().equals(to)) {
+            namespaces.allowedSites(namespace).against(to).ifPresent(reasons::add);
+            reasons.addAll(checkSite(destination, instance));
+        } else if (!within || agents.at(to).size() < 2) {
+            return List.of(new Reason(
+                    "SameSite",
+                    "to '" + to + "': the instance is there already"
+                            + (within ? ", and no other node of the site has an agent" : "")));
+        }
         if (agents.at(status.site()).isEmpty()) {
             reasons.add(SiteRules.agentAbsent(status.site(), agents.refusedAt(status.site())));
         }
@@ -150,12 +158,18 @@ class PreflightCheck implements Preflights {
         PreflightResult told = here.get().result();
         long memory = told.getMemoryBytes();
         long files = told.getFilesBytes();
-        List<PreflightAnswer> there = questions.ask(to, question);
+        List<PreflightAnswer> there = questions.ask(to, question).stream()
+                .filter(answer -> !isOfSameNode(answer, here.get()))
+                .toList();
         reasons.addAll(anyOf(there, here.get(), memory, files, to));
         long late = told.hasLateFilesBytes() ? told.getLateFilesBytes() : files;
         reasons.addAll(checkFreeze(
                 instance, expectedFreeze(pod.getSpec().getContainers().size(), memory + late)));
         return reasons;
+    }
+
+    private static boolean isOfSameNode(PreflightAnswer one, PreflightAnswer other) {
+        return one.site().equals(other.site()) && one.node().equals(other.node());
     }
 
     /** One node of the destination is enough; the reasons of the last one are told when none is. */

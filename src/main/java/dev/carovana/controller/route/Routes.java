@@ -143,9 +143,7 @@ public class Routes {
 
     private @Nullable String told(FunctionInstance instance) {
         FunctionInstanceStatus status = InstanceStatuses.of(instance);
-        return status.site() == null || status.podName() == null
-                ? null
-                : addresses.at(status.site(), instance.getMetadata().getNamespace(), status.podName());
+        return addresses.at(status.site(), instance.getMetadata().getNamespace(), status.podName());
     }
 
     /** Of a destination pod, as the gateways of its site call it. */

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Whole pods as YAML: what an instance is given beside its template can be read in {@code instance-pods/}. */
@@ -69,6 +70,42 @@ class InstancePodsTest {
         Pod source = read("destination/in.yaml", Pod.class);
 
         same(InstancePods.destination(instance(), source, liqo("edge-b"), 2, "migration-uid"), "destination/out.yaml");
+    }
+
+    @Test
+    void anotherNodeOfASiteIsLeftToTheSitesScheduler() {
+        Pod source = read("destination/in.yaml", Pod.class);
+        Pod plain = InstancePods.destination(instance(), source, liqo("edge-a"), 2, "migration-uid");
+
+        Pod apart = InstancePods.apart(plain, liqo("edge-a"));
+
+        assertThat(apart.getSpec()).isEqualTo(plain.getSpec());
+        assertThat(apart.getMetadata().getAnnotations())
+                .containsEntry("liqo.io/anti-affinity-preset", "hard")
+                .containsEntry("liqo.io/anti-affinity-labels", "carovana.dev/instance");
+        assertThat(InstancePods.destination(instance(), apart, liqo("edge-b"), 3, "next")
+                        .getMetadata()
+                        .getAnnotations())
+                .doesNotContainKeys("liqo.io/anti-affinity-preset", "liqo.io/anti-affinity-labels");
+    }
+
+    @Test
+    void anotherOfTheHubsOwnNodesIsNotTheOneThatHasThePod() {
+        Pod source = read("destination/in.yaml", Pod.class);
+        Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null, null, null));
+        Pod plain = InstancePods.destination(instance(), source, local, 2, "migration-uid");
+
+        var affinity = InstancePods.apart(plain, local).getSpec().getAffinity();
+
+        assertThat(affinity.getNodeAffinity())
+                .isEqualTo(plain.getSpec().getAffinity().getNodeAffinity());
+        assertThat(affinity.getPodAntiAffinity().getRequiredDuringSchedulingIgnoredDuringExecution())
+                .singleElement()
+                .satisfies(term -> {
+                    assertThat(term.getTopologyKey()).isEqualTo("kubernetes.io/hostname");
+                    assertThat(term.getLabelSelector().getMatchLabels())
+                            .isEqualTo(Map.of("carovana.dev/instance", "cart-alice"));
+                });
     }
 
     @Test
