@@ -23,6 +23,7 @@ REGISTRY=10.77.0.11:5000
 CONTROLLER_NODE_PORT=30080
 GATEWAY_NODE_PORT=30800
 KNATIVE_INGRESS_PORT=8000
+LIQO_IMAGES=(liqo-controller-manager crd-replicator webhook virtual-kubelet) # named as its programs
 PAUSE_IMAGE=carovana.lab/pause:1
 NODE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/lab/bin
 
@@ -45,7 +46,6 @@ site_clock_offset() { # seconds that the site's monotonic clock is ahead of the 
 site_namespace() { echo "carovana-$1"; } # name of its network namespace and of its cgroups
 is_virtual() { [[ " ${VIRTUAL_SITES[*]} " == *" $1 "* ]]; }
 site_dir() { echo "$SITES_DIR/$1"; }
-virtual_kubelet_port() { echo $((10300 + $(site_number "$1"))); }
 
 say() { printf '[%4ds] %s\n' "$SECONDS" "$*" >&2; }
 die() {
@@ -109,17 +109,6 @@ site_init() {
   starter=$(site_starter "$1") || return 1
   read -r init _ <"/proc/$starter/task/$starter/children" || true # the list ends without a newline
   [ -n "$init" ] && echo "$init"
-}
-
-# retry CMD...: for changes that meet an API server which does not know a new kind yet. Keeps its standard input.
-retry() {
-  local input tries
-  input=$(cat)
-  for ((tries = 0; tries < 20; tries++)); do
-    "$@" <<<"$input" && return
-    sleep 0.5
-  done
-  return 1
 }
 
 # at_each_site TEXT FUNCTION: runs FUNCTION SITE for all sites at the same time.

@@ -4,6 +4,7 @@
 
 registry_answers() { curl -fsS --max-time 2 "http://$REGISTRY/v2/"; }
 
+# Liqo is installed while they start.
 start_addons() {
   local image site
   wait_for 30 "the registry" registry_answers
@@ -15,6 +16,8 @@ start_addons() {
   done
   kubectl_at "$HUB" apply --server-side -f "$LAB_SOURCE/addons/openfaas.yaml" >/dev/null
   install_knative
+}
+wait_for_addons() {
   at_each_site "cluster DNS ready" wait_for_dns
   wait_for_knative
 }

@@ -53,9 +53,9 @@ build_kubernetes() {
 }
 
 build_liqo() {
-  local programs=(liqo-controller-manager crd-replicator virtual-kubelet webhook)
-  local fork=github.com/liqotech/virtual-kubelet fork_version=v1.5.1-0.20241004150443-cb08879adf2f deployments
-  is_built liqo "$LIQO_VERSION" "${programs[@]}" && [ -d "$BUILD/liqo/crds" ] && return
+  local programs=(liqo-controller-manager crd-replicator virtual-kubelet webhook liqoctl)
+  local fork=github.com/liqotech/virtual-kubelet fork_version=v1.5.1-0.20241004150443-cb08879adf2f
+  is_built liqo "$LIQO_VERSION" "${programs[@]}" && [ -d "$BUILD/liqo/chart" ] && return
   mkdir -p "$BUILD/tools-liqo" && cd "$BUILD/tools-liqo"
   # Liqo replaces virtual-kubelet by its fork, which the checksum database does not serve: these are the sums that Liqo records.
   printf 'module lab/liqo\n\ngo 1.26.0\n\nrequire github.com/liqotech/liqo %s\n\nreplace github.com/virtual-kubelet/virtual-kubelet => %s %s\n' \
@@ -63,11 +63,9 @@ build_liqo() {
   printf '%s %s h1:tgr4saO7XR5dEL7dyxjiHsZODo4IksQnv5O80he07IQ=\n%s %s/go.mod h1:uIuGBi+X66nZ0rq8O++Aol3sm3CBZp4jRLDTOO9aEhQ=\n' \
     "$fork" "$fork_version" "$fork" "$fork_version" >go.sum
   build_tools liqo "" "${programs[@]/#/github.com/liqotech/liqo/cmd/}"
-  deployments=$(go list -m -f '{{.Dir}}' github.com/liqotech/liqo)/deployments/liqo
-  rm -rf "$BUILD/liqo"
-  mkdir -p "$BUILD/liqo"/{crds,roles}
-  cp "$deployments"/charts/liqo-crds/crds/*.yaml "$BUILD/liqo/crds/"
-  cp "$deployments"/files/*-ClusterRole.yaml "$BUILD/liqo/roles/"
+  rm -rf "$BUILD/liqo/chart"
+  mkdir -p "$BUILD/liqo"
+  cp -r --no-preserve=mode "$(module_directory github.com/liqotech/liqo)/deployments/liqo" "$BUILD/liqo/chart"
   publish liqo "$LIQO_VERSION" "${programs[@]}"
 }
 

@@ -1,30 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
-# What Liqo's chart installs for authentication and offloading. To be sourced.
+# Liqo as its users install it: its chart, by liqoctl, with the images that the lab has built. To be sourced.
+
+liqoctl_at() { # SITE ARGS...
+  local site=$1
+  shift
+  KUBECONFIG=$(kubeconfig "$site") "$BUILD/bin/liqoctl" "$@"
+}
+
+push_liqo_images() {
+  local program
+  for program in "${LIQO_IMAGES[@]}"; do "$LAB_SOURCE/image" "$BUILD/images/liqo-$program.tar" >/dev/null; done
+}
+
+# Pod networks are routed as they are, to the API server too; nobody reads what the metric agent and the proxy are for.
+liqo_values() { # SITE
+  cat <<YAML
+networking: {enabled: false}
+proxy: {enabled: false}
+metricAgent: {enabled: false}
+controllerManager: {image: {name: $REGISTRY/liqo/liqo-controller-manager}}
+crdReplicator: {image: {name: $REGISTRY/liqo/crd-replicator}}
+webhook: {image: {name: $REGISTRY/liqo/webhook}}
+virtualKubelet:
+  image: {name: $REGISTRY/liqo/virtual-kubelet}
+  extra:
+    args:
+$(for other in "${SITES[@]}"; do [ "$other" = "$1" ] || echo "      - --local-podcidr=$(site_pod_cidr "$other")"; done)
+      - --home-api-server-host=$(site_ip "$1")
+      - --home-api-server-port=6443
+YAML
+}
 
 install_liqo() { # SITE
-  local role installed
-  installed=$(site_dir "$1")/run/liqo-installed
-  [ ! -e "$installed" ] || return 0
-  kubectl_at "$1" apply --server-side --force-conflicts -f "$BUILD/liqo/crds/"
-  {
-    printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: liqo}\n'
-    for role in remote-controlplane virtual-kubelet-remote virtual-kubelet-remote-clusterwide virtual-kubelet-local; do
-      printf -- '---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n'
-      printf 'metadata: {name: liqo-%s, labels: {app.kubernetes.io/name: %s}}\n' "$role" "$role"
-      cat "$BUILD/liqo/roles/liqo-$role-ClusterRole.yaml"
-    done
-    cat <<YAML
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: liqo-clusterid-configmap, namespace: liqo, labels: {app.kubernetes.io/name: clusterid-configmap}}
-data: {CLUSTER_ID: $1}
----
-apiVersion: offloading.liqo.io/v1beta1
-kind: VkOptionsTemplate
-metadata: {name: virtual-kubelet-default, namespace: liqo}
-spec: {createNode: true, disableNetworkCheck: true, containerImage: none, metricsEnabled: false, replicas: 0, reflectorsConfig: {}}
-YAML
-  } | retry kubectl_at "$1" apply --server-side --force-conflicts -f -
-  touch "$installed"
+  local dir
+  dir=$(site_dir "$1")/run
+  [ ! -e "$dir/liqo-installed" ] || return 0
+  # a killed run leaves a release that Helm would not touch
+  kubectl_at "$1" -n liqo delete secret -l owner=helm,status=pending-install --ignore-not-found
+  liqo_values "$1" >"$dir/liqo-values.yaml"
+  liqoctl_at "$1" install --cluster-id "$1" --pod-cidr "$(site_pod_cidr "$1")" --service-cidr "$SERVICE_CIDR" \
+    --local-chart-path "$BUILD/liqo/chart" --version "$LIQO_VERSION" --values "$dir/liqo-values.yaml" --timeout 3m
+  touch "$dir/liqo-installed"
+}
+liqo_is_ready() { # SITE
+  local ready
+  ready=$(kubectl_at "$1" -n liqo get deployments -o 'jsonpath={.items[*].status.readyReplicas}')
+  [ "$ready" = "1 1 1" ] || return 1
+  [ "$1" != "$HUB" ] || virtual_nodes_are_ready
+}
+virtual_nodes_are_ready() {
+  local provider
+  for provider in "${PROVIDERS[@]}"; do node_is_ready "$HUB" "$provider" || return 1; done
 }

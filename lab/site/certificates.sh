@@ -30,7 +30,7 @@ YAML
 }
 
 make_certificates() ( # SITE
-  local site=$1 ip user provider
+  local site=$1 ip user
   ip=$(site_ip "$site")
   mkdir -p -m 0700 "$(site_dir "$site")/pki"
   cd "$(site_dir "$site")/pki"
@@ -51,8 +51,4 @@ make_certificates() ( # SITE
   done
   make_key service-account.key
   openssl ec -in service-account.key -pubout -out service-account.pub 2>/dev/null
-  [ "$site" = "$HUB" ] || make_certificate "liqo-$HUB" "/O=$HUB/CN=$HUB" "DNS:$HUB" # the hub's identity here
-  [ "$site" != "$HUB" ] || for provider in "${PROVIDERS[@]}"; do # of the virtual kubelets, signed for the hub's API server
-    make_certificate "virtual-kubelet-$provider" "/O=system:nodes/CN=system:node:$provider" "IP:$ip"
-  done
 )

@@ -76,37 +76,7 @@ start_worker() {
     --proxy-mode=nftables --cluster-cidr="$(site_pod_cidr "$site")" --conntrack-max-per-core=0
 }
 
-# Authentication and offloading only: pod networks are routed already.
-start_liqo() {
-  run_after liqo-installed liqo-controller-manager env KUBECONFIG="$pki/admin.kubeconfig" \
-    liqo-controller-manager --cluster-id="$site" --liqo-namespace=liqo --networking-enabled=false \
-    --authentication-enabled=true --offloading-enabled=true --enable-api-server-ip-remapping=false \
-    --api-server-address-override="https://$(site_ip "$site"):6443" --default-limits-enforcement=None \
-    --metrics-address=:9100 --health-probe-address=:9101
-  run_after liqo-installed liqo-crd-replicator env KUBECONFIG="$pki/admin.kubeconfig" \
-    crd-replicator --cluster-id="$site" --metrics-address=:9102
-}
-
 start_knative_ingress() {
   run_after knative-installed knative-ingress \
     python3 -B /lab/source/addons/knative-ingress.py "$pki" "$KNATIVE_INGRESS_PORT"
-}
-
-# One virtual kubelet per provider. It takes its serving certificate from the fixed directory /tmp/certs, so each
-# gets a /tmp of its own with a certificate of the hub's authority: the API server then trusts it for logs and exec.
-# Addresses of pods are the same everywhere, so those in a Service's endpoints are not to be translated.
-start_virtual_kubelets() {
-  local provider number networks
-  networks=$(for site in "${SITES[@]}"; do site_pod_cidr "$site"; done | paste -sd,)
-  for provider in "${PROVIDERS[@]}"; do
-    number=$(site_number "$provider")
-    run_after "peered-$provider" "virtual-kubelet-$provider" env KUBECONFIG="$pki/admin.kubeconfig" \
-      POD_NAME="vk-$provider-0" POD_NAMESPACE="liqo-tenant-$provider" VIRTUALNODE_NAME="$provider" \
-      unshare --mount bash /lab/source/liqo/virtual-kubelet.sh "$provider" \
-      --home-cluster-id="$site" --foreign-cluster-id="$provider" --nodename="$provider" --node-ip="$(site_ip "$site")" \
-      --tenant-namespace="liqo-tenant-$provider" --liqo-namespace=liqo \
-      --foreign-kubeconfig-secret-name="kubeconfig-vk-$provider" \
-      --local-podcidr="$networks" --listen-port="$(virtual_kubelet_port "$provider")" --certificate-type=kubelet \
-      --node-check-network=false --create-node=true --enable-apiserver-support=false --metrics-address=":$((9110 + number))"
-  done
 }

@@ -16,9 +16,5 @@ mkdir -p /run/lab
 is_virtual "$site" || start_worker_runtime
 start_control_plane
 is_virtual "$site" || start_worker
-start_liqo
-if [ "$site" = "$HUB" ]; then
-  start_virtual_kubelets
-  start_knative_ingress
-fi
+[ "$site" != "$HUB" ] || start_knative_ingress
 while :; do wait || true; done
