@@ -8,6 +8,9 @@ BUILD=$LAB/build                # results of lab/build
 SITES_DIR=$LAB/sites            # running state, one directory per site
 LOCK=$LAB/lock
 OWNER=/run/carovana-lab         # names the CAROVANA_HOME of the lab that is up
+# routed: pod networks differ, and every site reaches all of them. translated: all have the same, as clusters have that
+# nobody planned together, and Liqo translates. A lab that is up keeps what it was started with.
+LAB_NETWORK=$(cat "$LAB/network" 2>/dev/null || echo "${CAROVANA_LAB_NETWORK:-routed}")
 
 KUBERNETES_VERSION=1.36.3
 LIQO_VERSION=v1.2.0
@@ -23,7 +26,7 @@ REGISTRY=10.77.0.11:5000
 CONTROLLER_NODE_PORT=30080
 GATEWAY_NODE_PORT=30800
 KNATIVE_INGRESS_PORT=8000
-LIQO_IMAGES=(liqo-controller-manager crd-replicator webhook virtual-kubelet) # named as its programs
+LIQO_IMAGES=(liqo-controller-manager crd-replicator webhook virtual-kubelet ipam) # named as its programs
 PAUSE_IMAGE=carovana.lab/pause:1
 NODE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/lab/bin
 
@@ -34,12 +37,13 @@ PROVIDERS=(edge-a edge-b)
 # Sites whose nodes are virtual machines (lab/vm); only their control planes are processes of this machine.
 VIRTUAL_SITES=(edge-c edge-d)
 
-site_number() { # also the second octet of its pod network, after 100
+site_number() { # also the second octet of its pod network, after 100, where pod networks differ
   case $1 in hub) echo 1 ;; edge-a) echo 2 ;; edge-b) echo 3 ;; edge-c) echo 4 ;; edge-d) echo 5 ;; *) return 1 ;; esac
 }
 site_ip() { echo "10.77.0.$((10 + $(site_number "$1")))"; }
-site_pod_cidr() { echo "10.$((100 + $(site_number "$1"))).0.0/16"; }
-site_node_pod_cidr() { echo "10.$((100 + $(site_number "$1"))).1.0/24"; }
+site_pod_prefix() { if [ "$LAB_NETWORK" = translated ]; then echo 10.244; else echo "10.$((100 + $(site_number "$1")))"; fi; }
+site_pod_cidr() { echo "$(site_pod_prefix "$1").0.0/16"; }
+site_node_pod_cidr() { echo "$(site_pod_prefix "$1").1.0/24"; }
 site_clock_offset() { # seconds that the site's monotonic clock is ahead of the machine's, as on different machines
   case $1 in edge-a) echo 50000 ;; edge-b) echo 200000 ;; *) echo 0 ;; esac
 }
@@ -109,6 +113,17 @@ site_init() {
   starter=$(site_starter "$1") || return 1
   read -r init _ <"/proc/$starter/task/$starter/children" || true # the list ends without a newline
   [ -n "$init" ] && echo "$init"
+}
+
+# retry CMD...: for changes that an API server does not take yet. Keeps its standard input.
+retry() {
+  local input tries
+  input=$(cat)
+  for ((tries = 0; tries < 20; tries++)); do
+    "$@" <<<"$input" && return
+    sleep 0.5
+  done
+  return 1
 }
 
 # at_each_site TEXT FUNCTION: runs FUNCTION SITE for all sites at the same time.

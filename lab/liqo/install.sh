@@ -12,23 +12,32 @@ push_liqo_images() {
   for program in "${LIQO_IMAGES[@]}"; do "$LAB_SOURCE/image" "$BUILD/images/liqo-$program.tar" >/dev/null; done
 }
 
-# Pod networks are routed as they are, to the API server too; nobody reads what the metric agent and the proxy are for.
+# Nobody reads what the metric agent and the proxy are for.
 liqo_values() { # SITE
   cat <<YAML
-networking: {enabled: false}
 proxy: {enabled: false}
 metricAgent: {enabled: false}
 controllerManager: {image: {name: $REGISTRY/liqo/liqo-controller-manager}}
 crdReplicator: {image: {name: $REGISTRY/liqo/crd-replicator}}
 webhook: {image: {name: $REGISTRY/liqo/webhook}}
+ipam: {internal: {image: {name: $REGISTRY/liqo/ipam}}}
+networking: $(network_values)
 virtualKubelet:
   image: {name: $REGISTRY/liqo/virtual-kubelet}
   extra:
     args:
-$(for other in "${SITES[@]}"; do [ "$other" = "$1" ] || echo "      - --local-podcidr=$(site_pod_cidr "$other")"; done)
       - --home-api-server-host=$(site_ip "$1")
       - --home-api-server-port=6443
+$([ "$LAB_NETWORK" != routed ] || untranslated "$1")
 YAML
+}
+# Gateways and fabric would need WireGuard and Geneve: there is no node for the fabric, and liqo/network.sh stands in.
+network_values() {
+  if [ "$LAB_NETWORK" = routed ]; then echo '{enabled: false}'; else echo '{fabric: {nodeSelector: {lab: none}}}'; fi
+}
+untranslated() { # SITE
+  local other
+  for other in "${SITES[@]}"; do [ "$other" = "$1" ] || echo "      - --local-podcidr=$(site_pod_cidr "$other")"; done
 }
 
 install_liqo() { # SITE
@@ -38,14 +47,12 @@ install_liqo() { # SITE
   # a killed run leaves a release that Helm would not touch
   kubectl_at "$1" -n liqo delete secret -l owner=helm,status=pending-install --ignore-not-found
   liqo_values "$1" >"$dir/liqo-values.yaml"
-  liqoctl_at "$1" install --cluster-id "$1" --pod-cidr "$(site_pod_cidr "$1")" --service-cidr "$SERVICE_CIDR" \
+  liqoctl_at "$1" install --cluster-id "$1" --pod-cidr "$(site_pod_cidr "$1")" --service-cidr "$SERVICE_CIDR" --reserved-subnets 10.77.0.0/16 \
     --local-chart-path "$BUILD/liqo/chart" --version "$LIQO_VERSION" --values "$dir/liqo-values.yaml" --timeout 3m
   touch "$dir/liqo-installed"
 }
 liqo_is_ready() { # SITE
-  local ready
-  ready=$(kubectl_at "$1" -n liqo get deployments -o 'jsonpath={.items[*].status.readyReplicas}')
-  [ "$ready" = "1 1 1" ] || return 1
+  kubectl_at "$1" -n liqo wait deployment --all --for=condition=Available --timeout=1s || return 1
   [ "$1" != "$HUB" ] || virtual_nodes_are_ready
 }
 virtual_nodes_are_ready() {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# One network namespace per site on one bridge of the machine. Pod networks are routed, not translated,
-# between the sites and from the machine, as between data centres of one operator. To be sourced.
+# One network namespace per site on one bridge of the machine. Where pod networks differ they are routed, not translated,
+# between the sites and from the machine, as between data centres of one operator. Where they are the same, pods reach
+# other nodes by the address of their own, and other sites' pods through what Liqo has set up (liqo/network.sh). To be sourced.
 
 make_bridge() {
   ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
@@ -45,18 +46,25 @@ make_network() { # SITE
   # tcp_child_ehash_entries: else CRIU, which asks for a pod's sockets, walks the whole machine's table of connections,
   # 4 ms for each container that it dumps. It holds for network namespaces that are made from here on. (docs/admin.md)
   ip netns exec "$ns" sh -c 'cd /proc/sys/net/ipv4; echo 1 >ip_forward; [ ! -w tcp_child_ehash_entries ] || echo 1024 >tcp_child_ehash_entries'
+  if [ "$LAB_NETWORK" = translated ]; then
+    nft_in "$ns" <<<"table ip lab { chain postrouting { type nat hook postrouting priority srcnat; oifname eth0 ip saddr $(site_pod_cidr "$1") masquerade; }; }"
+    [ "$1" != "$HUB" ] || route_from_machine "$(site_pod_cidr "$HUB")" "$HUB"
+    return
+  fi
   for other in "${SITES[@]}"; do
     [ "$other" = "$1" ] || ip -n "$ns" route add "$(site_pod_cidr "$other")" via "$(site_ip "$other")"
   done
-  ip route replace "$(site_pod_cidr "$1")" via "$(site_ip "$1")" dev "$BRIDGE"
+  route_from_machine "$(site_pod_cidr "$1")" "$1"
 }
+route_from_machine() { ip route replace "$1" via "$(site_ip "$2")" dev "$BRIDGE"; } # NETWORK SITE
+nft_in() { nsenter --net="/run/netns/$1" chroot "$BUILD/rootfs" nft -f -; }         # NAMESPACE
 
 remove_network() { # SITE
   local ns
-  ns=$(site_namespace "$1")
   ip link delete "cv-$1" 2>/dev/null || true
-  [ ! -e "/run/netns/$ns" ] || ip netns delete "$ns"
+  for ns in "$(site_namespace "$1")" "$(link_namespace "$1")"; do [ ! -e "/run/netns/$ns" ] || ip netns delete "$ns"; done
 }
+link_namespace() { echo "carovana-link-$1"; } # what liqo/network.sh puts between the hub and a site
 
 remove_bridge() { # unless a site is up
   [ -z "$(ls "/sys/class/net/$BRIDGE/brif" 2>/dev/null)" ] || return 0

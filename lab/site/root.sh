@@ -33,4 +33,4 @@ cd /
 umount -l /old
 mount --make-rshared /
 hostname "$site"
-exec env -i PATH="$NODE_PATH" HOME=/root /bin/bash /lab/source/site/node.sh "$site"
+exec env -i PATH="$NODE_PATH" HOME=/root CAROVANA_LAB_NETWORK="$LAB_NETWORK" /bin/bash /lab/source/site/node.sh "$site"

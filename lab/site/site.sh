@@ -28,7 +28,7 @@ start_site() { # SITE
   make_certificates "$1"
   make_cgroups "$1"
   # the environment of whoever calls is not the node's
-  env -i PATH="$PATH" HOME="$HOME" CAROVANA_HOME="$CAROVANA_HOME" \
+  env -i PATH="$PATH" HOME="$HOME" CAROVANA_HOME="$CAROVANA_HOME" CAROVANA_LAB_NETWORK="$LAB_NETWORK" \
     setsid "$LAB_SOURCE/site/enter.sh" "$1" >"$dir/log/node.log" 2>&1 </dev/null 9>&- &
 }
 
