@@ -8,7 +8,7 @@ READINGS := functions-samples/readings
 GO_SOURCES := $(shell find runtime -name '*.go' -not -name '*_test.go') runtime/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lab deploy down format bench bench-continuity bench-gateway bench-events clean
+.PHONY: help demo test build lab deploy down format bench bench-continuity bench-gateway bench-events test-nodes clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -58,6 +58,9 @@ bench-gateway: deploy ## measure what a gateway adds to a call, beside nginx and
 bench-events: build ## measure mobility events against a real kube-apiserver, without the lab
 	lab/build && tools/kube-api-test
 	bench/events/run
+
+test-nodes: build ## what works on virtual nodes: kernels, cgroups, users, agents (an hour or more): bench/results/nodes.csv
+	lab/vm/test-nodes
 
 clean: ## remove what was built here (not the lab's cache)
 	rm -rf target $(READINGS)/target

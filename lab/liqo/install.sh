@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Liqo as its users install it: its chart, by liqoctl, with the images that the lab has built. To be sourced.
 
+LIQO_PATIENCE=3m
+
 liqoctl_at() { # SITE ARGS...
   local site=$1
   shift
@@ -48,7 +50,7 @@ install_liqo() { # SITE
   kubectl_at "$1" -n liqo delete secret -l owner=helm,status=pending-install --ignore-not-found
   liqo_values "$1" >"$dir/liqo-values.yaml"
   liqoctl_at "$1" install --cluster-id "$1" --pod-cidr "$(site_pod_cidr "$1")" --service-cidr "$SERVICE_CIDR" --reserved-subnets 10.77.0.0/16 \
-    --local-chart-path "$BUILD/liqo/chart" --version "$LIQO_VERSION" --values "$dir/liqo-values.yaml" --timeout 3m
+    --local-chart-path "$BUILD/liqo/chart" --version "$LIQO_VERSION" --values "$dir/liqo-values.yaml" --timeout "$LIQO_PATIENCE"
   touch "$dir/liqo-installed"
 }
 liqo_is_ready() { # SITE

@@ -9,7 +9,7 @@ peer() { # SITE
   peered=$(site_dir "$HUB")/run/peered-$1
   [ ! -e "$peered" ] || return 0
   [ "$LAB_NETWORK" = routed ] || translate "$1"
-  liqoctl_at "$HUB" peer --remote-kubeconfig "$(kubeconfig "$1")" --networking-disabled --cpu 4 --memory 8Gi --pods 110 --timeout 2m
+  liqoctl_at "$HUB" peer --remote-kubeconfig "$(kubeconfig "$1")" --networking-disabled --cpu 4 --memory 8Gi --pods 110 --timeout "$LIQO_PATIENCE"
   touch "$peered"
 }
 

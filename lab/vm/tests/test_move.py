@@ -2,34 +2,15 @@
 """One move of a pod of two containers that do not run as root, between two virtual nodes: kubelet, containerd, carovana-runc."""
 import json
 import os
-import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
-VM = Path(__file__).resolve().parent.parent
-ROOT = VM.parent.parent
+from lab import PATIENCE, ROOT, USER, VM, kubectl, node, run, until
+
 SITE, SOURCE, DESTINATION = "edge-c", "edge-c-1", "edge-c-2"
 IMAGE = "carovana.lab/workload:1"
 FOLDER = "/run/carovana/test-move"
-PATIENCE = 300  # seconds; an emulated processor is some ten times slower
-USER = 1000
-
-
-def run(*command, stdin=None, **options):
-    done = subprocess.run([str(part) for part in command], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-    if done.returncode:
-        raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}: {done.stdout.decode()}{done.stderr.decode()}")
-    return done.stdout
-
-
-def node(name, command, stdin=b""):
-    return run(VM / "sh", "-t", PATIENCE, name, command, stdin=stdin).decode()
-
-
-def kubectl(*arguments, stdin=None):
-    return run(ROOT / "lab/kubectl", SITE, *arguments, stdin=stdin).decode()
 
 
 def pod(name, where, epoch, migration=None):
@@ -78,20 +59,20 @@ class MoveTest(unittest.TestCase):
             node(each, "ctr -n k8s.io images import -", image)
             node(each, "mkdir -p -m 0700 /run/carovana; mkdir -p /opt/carovana/bin; cd /opt/carovana/bin; cat >new; chmod 755 new; mv new carovana-runc", program)
             node(each, f"rm -rf {FOLDER}; cat >/root/standin.py", (VM / "tests/standin.py").read_bytes())
-        kubectl("apply", "-k", ROOT / "k8s/runtimeclass")
-        kubectl("wait", "serviceaccount/default", "--for=create", f"--timeout={PATIENCE}s")
+        kubectl(SITE, "apply", "-k", ROOT / "k8s/runtimeclass")
+        kubectl(SITE, "wait", "serviceaccount/default", "--for=create", f"--timeout={PATIENCE}s")
 
     def setUp(self):
-        kubectl("delete", "pod", "--all", "--wait", f"--timeout={PATIENCE}s")
-        self.addCleanup(kubectl, "delete", "pod", "--all", "--wait", f"--timeout={PATIENCE}s")
+        kubectl(SITE, "delete", "pod", "--all", "--wait", f"--timeout={PATIENCE}s")
+        self.addCleanup(kubectl, SITE, "delete", "pod", "--all", "--wait", f"--timeout={PATIENCE}s")
 
     def start(self, manifest, name):
-        kubectl("apply", "-f", "-", stdin=manifest)
+        kubectl(SITE, "apply", "-f", "-", stdin=manifest)
         try:
-            kubectl("wait", f"pod/{name}", "--for=condition=Ready", f"--timeout={PATIENCE}s")
+            kubectl(SITE, "wait", f"pod/{name}", "--for=condition=Ready", f"--timeout={PATIENCE}s")
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{kubectl('describe', 'pod', name)}") from error
-        return kubectl("get", "pod", name, "-o", "jsonpath={.metadata.uid}")
+            raise AssertionError(f"{error}\n{kubectl(SITE, 'describe', 'pod', name)}") from error
+        return kubectl(SITE, "get", "pod", name, "-o", "jsonpath={.metadata.uid}")
 
     def facts(self, where, uid):
         """What the kernel says of the pod's processes, by container: user, confinement, and the limit of the cgroup."""
@@ -111,40 +92,34 @@ done
     def count(self, where, uid, container, file):
         return int(node(where, f"cat /var/lib/kubelet/pods/{uid}/volumes/kubernetes.io~empty-dir/{container}/{file}"))
 
-    def until(self, what, true):
-        end = time.monotonic() + PATIENCE
-        while not true():
-            self.assertLess(time.monotonic(), end, f"waited in vain for {what}")
-            time.sleep(1)
-
     def test_a_pod_that_is_not_root_goes_on_at_the_other_node(self):
         source = self.start(pod("alice-1", SOURCE, 1), "alice-1")
         before = self.facts(SOURCE, source)
         # Uid, Seccomp (2: filter), AppArmor's profile, memory.max, cpu.max
         self.assertEqual(before["app"], f"{USER} 2 cri-containerd.apparmor.d (enforce) {96 << 20} 50000 100000")
         self.assertEqual(before["side"], f"{USER} 2 cri-containerd.apparmor.d (enforce) {64 << 20} max 100000")
-        self.until("the source's count", lambda: self.count(SOURCE, source, "app", "count") > 100)
+        until("the source's count", lambda: self.count(SOURCE, source, "app", "count") > 100)
         destination = self.start(pod("alice-2", DESTINATION, 2, "alice-2"), "alice-2")
         self.assertEqual(self.facts(DESTINATION, destination), {}, "nothing runs while it is held")
 
         node(SOURCE, f"python3 /root/standin.py freeze {source} {FOLDER}")
         frozen = {"app": self.count(SOURCE, source, "app", "count"), "side": self.count(SOURCE, source, "side", "child")}
-        images = run(VM / "sh", SOURCE, f"tar -C {FOLDER} -c .", stdin=b"")
+        images = run(VM / "sh", SOURCE, f"tar -C {FOLDER} -c .")
         node(DESTINATION, f"mkdir -m 0700 {FOLDER}; tar -C {FOLDER} -x", images)
         volumes = "/var/lib/kubelet/pods/{}/volumes/kubernetes.io~empty-dir"
-        files = run(VM / "sh", SOURCE, f"tar -C {volumes.format(source)} -c .", stdin=b"")
+        files = run(VM / "sh", SOURCE, f"tar -C {volumes.format(source)} -c .")
         node(DESTINATION, f"tar -C {volumes.format(destination)} -x", files)
         node(DESTINATION, f"timeout {PATIENCE} python3 /root/standin.py restore {destination} {FOLDER}")
 
-        self.until("the counts to go on", lambda: self.count(DESTINATION, destination, "app", "count") > frozen["app"]
+        until("the counts to go on", lambda: self.count(DESTINATION, destination, "app", "count") > frozen["app"]
                    and self.count(DESTINATION, destination, "side", "child") > frozen["side"])
         self.assertEqual(frozen["app"], self.count(SOURCE, source, "app", "count"), "the source stands still")
         self.assertEqual(self.facts(DESTINATION, destination), before)
         node(DESTINATION, "systemctl daemon-reload")
         self.assertEqual(self.facts(DESTINATION, destination), before, "after systemd has looked at its units again")
-        self.assertEqual(kubectl("get", "pod", "alice-2", "-o", "jsonpath={.status.containerStatuses[*].restartCount} {.status.phase}"), "0 0 Running")
+        self.assertEqual(kubectl(SITE, "get", "pod", "alice-2", "-o", "jsonpath={.status.containerStatuses[*].restartCount} {.status.phase}"), "0 0 Running")
 
-        kubectl("delete", "pod", "alice-2", "alice-1", "--wait", f"--timeout={PATIENCE}s")
+        kubectl(SITE, "delete", "pod", "alice-2", "alice-1", "--wait", f"--timeout={PATIENCE}s")
         for where, uid in ((SOURCE, source), (DESTINATION, destination)):
             self.assertEqual(node(where, f"find /sys/fs/cgroup/kubepods.slice -name '*{uid.replace('-', '_')}*'"), "", f"nothing is left at {where}")
 

@@ -47,7 +47,8 @@ final class Hub implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        client.resource(Files.readString(Path.of("k8s/runtimeclass/runtimeclass.yaml"))).create();
+        client.resource(Files.readString(Path.of("k8s/runtimeclass/runtimeclass.yaml")))
+                .create();
         new dev.carovana.rest.Hub(client).accounts();
     }
 

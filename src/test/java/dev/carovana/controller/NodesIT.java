@@ -20,10 +20,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A site with two nodes: nobody knows beforehand to which one a pod comes. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class NodesIT {
     private static final String SECOND = "second-node-of-edge-b";
 

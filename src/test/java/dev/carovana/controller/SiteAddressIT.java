@@ -11,10 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Sites whose pod networks overlap: the hub sees other addresses than the sites do. */
-@ExtendWith(ControllerBed.Extension.class)
+@OnControllerBed
 class SiteAddressIT {
     private static final String THERE = "10.244.1.5";
 

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moves by the agents themselves between virtual nodes, of one site and of two, while somebody calls.
+
+Needs lab/up, lab/vm/up edge-c edge-d, lab/vm/join, make deploy; lab/vm/test-nodes does all that. Not found by unittest's discovery.
+"""
+import json
+import threading
+import unittest
+import urllib.error
+import urllib.request
+
+from lab import PATIENCE, USER, kubectl, node, until
+
+FUNCTION = "cart-user"
+INSTANCE = "cart-nora"
+HEADERS = {"X-User": "nora", "Content-Type": "application/json"}
+GATEWAYS = ("10.77.0.41", "10.77.0.51")
+
+
+def function():
+    """The sample cart, not as root, with probes for slow nodes."""
+    sample = json.loads(kubectl("hub", "-n", "functions", "get", "deployment", "cart", "-o", "json"))
+    template = sample["spec"]["template"]
+    labels = {"app.kubernetes.io/name": FUNCTION}
+    template["metadata"] = {"labels": labels}
+    template["spec"]["securityContext"].update(runAsUser=USER, runAsGroup=USER, runAsNonRoot=True, fsGroup=USER)
+    template["spec"]["containers"][0]["livenessProbe"]["timeoutSeconds"] = 60
+    template["spec"]["containers"][0]["readinessProbe"]["timeoutSeconds"] = 30
+    return {
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": FUNCTION, "labels": {"carovana.dev/state": "local"},
+                     "annotations": {"carovana.dev/user-from": "header:X-User", "carovana.dev/max-freeze": "10m"}},
+        "spec": {"replicas": 0, "selector": {"matchLabels": labels}, "template": template},
+    }
+
+
+class Caller:
+    """Adds an item again and again, by both sites' gateways in turn. Each acknowledged update must be the next."""
+
+    def __init__(self):
+        self.failed, self.sequence, self.calls, self.ended = [], None, 0, threading.Event()
+        self.thread = threading.Thread(target=self.go_on)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+    def go_on(self):
+        while not self.ended.wait(0.5):
+            address = GATEWAYS[self.calls % 2]
+            self.calls += 1
+            request = urllib.request.Request(f"http://{address}:30800/function/functions/{FUNCTION}/items", b'{"item": "fig", "quantity": 1}', HEADERS)
+            try:
+                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                    sequence = json.load(answer)["sequence"]
+            except (OSError, urllib.error.HTTPError) as problem:
+                detail = problem.read().decode() if isinstance(problem, urllib.error.HTTPError) else ""
+                self.failed.append(f"call {self.calls} by {address}: {problem} {detail}")
+                continue
+            if self.sequence is not None and sequence != self.sequence + 1:
+                self.failed.append(f"call {self.calls} by {address}: update {sequence} after {self.sequence}")
+            self.sequence = sequence
+
+
+class AgentsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        kubectl("hub", "-n", "functions", "delete", "functioninstance", INSTANCE, "--ignore-not-found", "--wait", f"--timeout={PATIENCE}s")
+        kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(function()).encode())
+        instance = {
+            "apiVersion": "carovana.dev/v1alpha1", "kind": "FunctionInstance", "metadata": {"name": INSTANCE},
+            "spec": {"function": {"apiVersion": "apps/v1", "kind": "Deployment", "name": FUNCTION}, "user": "nora", "site": "edge-c"},
+        }
+        kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(instance).encode())
+        kubectl("hub", "-n", "functions", "wait", "functioninstance", INSTANCE, "--for=condition=Ready", f"--timeout={PATIENCE}s")
+
+    @classmethod
+    def tearDownClass(cls):
+        kubectl("hub", "-n", "functions", "delete", "functioninstance", INSTANCE, "--wait", f"--timeout={PATIENCE}s")
+        kubectl("hub", "-n", "functions", "delete", "deployment", FUNCTION)
+
+    def setUp(self):
+        self.caller = Caller().__enter__()
+        self.addCleanup(self.caller.__exit__)
+        until("a call", lambda: self.caller.sequence is not None)
+
+    def instance(self):
+        return json.loads(kubectl("hub", "-n", "functions", "get", "functioninstance", INSTANCE, "-o", "json"))["status"]
+
+    def pod(self):
+        status = self.instance()
+        found = json.loads(kubectl(status["site"], "-n", "functions", "get", "pod", status["podName"], "-o", "json"))
+        return found["spec"]["nodeName"], found["metadata"]["uid"]
+
+    def move(self, to, meanwhile=None, expected="Succeeded"):
+        """Asks for a Migration by name, as an administrator may, and waits for its end."""
+        name = f"{INSTANCE}-{self.instance()['epoch'] + 1}"
+        wish = {"apiVersion": "carovana.dev/v1alpha1", "kind": "Migration", "metadata": {"name": name},
+                "spec": {"instance": INSTANCE, "to": to, "reason": "Manual"}}
+        kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(wish).encode())
+        if meanwhile:
+            meanwhile(name)
+        status = until(f"the end of {name}", lambda: self.ended(name))
+        self.assertEqual(status["phase"], expected, status)
+        return status
+
+    def status(self, name):
+        return json.loads(kubectl("hub", "-n", "functions", "get", "migration", name, "-o", "json")).get("status", {})
+
+    def ended(self, name):
+        status = self.status(name)
+        return status if status.get("phase") in ("Succeeded", "RolledBack", "Aborted", "Failed", "InDoubt") else None
+
+    def expect_calls_to_go_on(self):
+        before = self.caller.calls
+        until("calls by both gateways", lambda: self.caller.calls >= before + 3)
+        self.assertEqual(self.caller.failed, [])
+
+    def test_1_to_another_site_and_back(self):
+        for to in ("edge-d", "edge-c"):
+            self.move(to)
+            self.assertEqual(self.instance()["site"], to)
+            self.expect_calls_to_go_on()
+
+    def test_2_to_another_node_of_the_site_and_back(self):
+        for _ in range(2):
+            before, _ = self.pod()
+            self.move("edge-c")
+            after, _ = self.pod()
+            self.assertEqual({before, after}, {"edge-c-1", "edge-c-2"})
+            self.expect_calls_to_go_on()
+
+    def test_3_processes_are_the_user_and_confined_after_a_move(self):
+        where, uid = self.pod()
+        script = f"""for pid in $(cat $(find /sys/fs/cgroup/kubepods.slice -path '*{uid.replace('-', '_')}*' -name cgroup.procs)); do
+  case $(cat /proc/$pid/comm) in python3|redis-server) echo $(awk '/^Uid:|^Seccomp:/ {{print $2}}' /proc/$pid/status) $(cat /proc/$pid/attr/current);; esac; done"""
+        self.assertEqual(set(node(where, script).splitlines()), {f"{USER} 2 cri-containerd.apparmor.d (enforce)"})
+
+    def test_4_a_lost_destination_pod_rolls_the_move_back(self):
+        def lose(name):
+            until("the destination pod", lambda: self.status(name).get("phase") in ("Preparing", "PreCopying"))
+            pod = until("its name", lambda: self.status(name).get("destinationPod"))
+            until("the pod", lambda: pod in kubectl("edge-d", "-n", "functions", "get", "pods", "-o", "name"))
+            kubectl("edge-d", "-n", "functions", "delete", "pod", pod, "--force", "--grace-period=0")
+
+        self.move("edge-d", lose, expected="RolledBack")
+        self.assertEqual(self.instance()["site"], "edge-c")
+        self.expect_calls_to_go_on()
+
+    def test_5_an_agent_that_is_killed_loses_nothing(self):
+        where, _ = self.pod()
+
+        def kill(name):
+            until("the move to begin", lambda: self.status(name).get("phase") in ("PreCopying", "Draining", "Handover"))
+            node(where, "for pid in $(pgrep -f quarkus-run.jar); do grep -qz CAROVANA_ROLE=agent /proc/$pid/environ && kill -9 $pid; done")
+
+        name = f"{INSTANCE}-{self.instance()['epoch'] + 1}"
+        try:
+            self.move("edge-d", kill)
+        except AssertionError:
+            self.assertEqual(self.status(name).get("phase"), "RolledBack")
+        self.expect_calls_to_go_on()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
