@@ -21,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes wrong leaves the user's function running where it was, says why, and leaves nothing behind (R1, R2, R7, R8). */
+@Isolated("kills what all sites' functions share")
 class FailureE2E {
     private String name = "";
     private Cart.State before = new Cart.State(0, "", "", 0, 0);

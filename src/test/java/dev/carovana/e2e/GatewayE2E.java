@@ -17,8 +17,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A user who only knows the gateways: no call fails, none is lost or doubled, whatever moves or dies (R4, R8, R9). */
+@Isolated("kills what all sites' functions share")
 class GatewayE2E {
     private final List<String> started = new ArrayList<>();
 
