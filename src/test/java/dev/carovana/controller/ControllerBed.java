@@ -177,7 +177,7 @@ final class ControllerBed implements AutoCloseable {
         client.resources(FunctionInstance.class).inNamespace(NAMESPACE).delete();
         // without instances nobody wishes for migrations any more
         client.resources(Migration.class).inNamespace(NAMESPACE).delete();
-        await("migrations are gone").atMost(PATIENCE).until(() -> client.resources(Migration.class)
+        await("migrations are gone").atMost(Duration.ofSeconds(60)).until(() -> client.resources(Migration.class)
                 .inNamespace(NAMESPACE)
                 .list()
                 .getItems()

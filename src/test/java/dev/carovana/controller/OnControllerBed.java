@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test class that has a {@link ControllerBed} for itself while it runs. It shares nothing with others of its kind: they
- * may run side by side, and those with the tag do where {@code tools/test} runs them.
+ * A test class that has a {@link ControllerBed} for itself while it runs. It shares nothing with others of its kind:
+ * {@code tools/test} runs them side by side, and by the tag apart from all other tests.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
