@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.carovana.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.carovana.agent.journal.DestinationRecord;
+import dev.carovana.api.KubernetesApi;
+import dev.carovana.api.SlowApi;
+import dev.carovana.api.SlowApi.Mode;
+import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.link.v1.PodAddress;
+import dev.carovana.link.v1.PodRef;
+import dev.carovana.link.v1.Prepare;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The pods of a node, at a real API server. */
+@Timeout(60)
+class PodsIT {
+    private static final String NODE = "node-1";
+    private static final KubernetesApi API = new KubernetesApi();
+    private static Map<String, String> settings;
+
+    private final List<PodAddress> told = new CopyOnWriteArrayList<>();
+    private SlowApi slow;
+    private KubernetesClient direct;
+    private KubernetesClient client;
+    private Pods pods;
+
+    @BeforeAll
+    static void startApi() {
+        settings = API.start();
+    }
+
+    @AfterAll
+    static void stopApi() {
+        API.stop();
+    }
+
+    @BeforeEach
+    void follow() throws IOException {
+        String server = settings.get("quarkus.kubernetes-client.api-server-url");
+        slow = new SlowApi(server);
+        slow.become(Mode.OPEN);
+        direct = client(server);
+        client = client(slow.url());
+        pods = new Pods(client, NODE, pod -> {}, pod -> {}, told::add);
+        pods.start().toCompletableFuture().join();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        pods.close();
+        client.close();
+        direct.pods().inNamespace("default").withGracePeriod(0).delete();
+        direct.close();
+        slow.close();
+    }
+
+    private static KubernetesClient client(String url) {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder()
+                        .withMasterUrl(url)
+                        .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
+                        .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
+                        .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
+                        .withClientKeyAlgo("RSA")
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+    }
+
+    private PodResource pod(String name, Map<String, String> labels, String node) {
+        direct.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace("default")
+                        .withLabels(labels)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNodeName(node)
+                        .addNewContainer()
+                        .withName("main")
+                        .withImage("registry.example/main:1")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        return direct.pods().inNamespace("default").withName(name);
+    }
+
+    private static void address(PodResource pod, String address) {
+        pod.editStatus(p ->
+                new PodBuilder(p).editStatus().withPodIP(address).endStatus().build());
+    }
+
+    @Test
+    void saysWhereThePodsOfInstancesOfItsNodeAre() {
+        address(pod("other-node", Map.of(Carovana.INSTANCE_LABEL, "other"), "node-2"), "10.244.2.9");
+        address(pod("no-instance", Map.of(), NODE), "10.244.1.9");
+        PodResource pod = pod("cart-1", Map.of(Carovana.INSTANCE_LABEL, "cart"), NODE);
+
+        address(pod, "10.244.1.5");
+        PodAddress there = PodAddress.newBuilder()
+                .setNamespace("default")
+                .setName("cart-1")
+                .setInstance("cart")
+                .setAddress("10.244.1.5")
+                .build();
+        await().until(() -> told.contains(there));
+        assertThat(pods.addresses()).containsExactly(there);
+
+        pod.withGracePeriod(0).delete();
+        await().until(() ->
+                told.getLast().equals(there.toBuilder().setAddress("").build()));
+        assertThat(pods.addresses()).isEmpty();
+        assertThat(told).extracting(PodAddress::getInstance).containsOnly("cart");
+    }
+
+    @Test
+    void thatAPodIsRestoredIsSaidWhenTheServerIsBack() {
+        PodResource pod = pod("cart-2", Map.of(), NODE);
+        slow.become(Mode.REFUSING);
+        Thread saying = Thread.startVirtualThread(() -> pods.restored(DestinationRecord.of(
+                Prepare.newBuilder()
+                        .setPod(PodRef.newBuilder().setNamespace("default").setName("cart-2"))
+                        .build(),
+                1)));
+        await().during(Duration.ofMillis(500)).until(saying::isAlive);
+
+        slow.become(Mode.OPEN);
+
+        await().until(() -> pod.get().getStatus().getConditions().stream()
+                .anyMatch(c -> c.getType().equals(Carovana.RESTORED_GATE)
+                        && c.getStatus().equals("True")));
+        await().until(() -> !saying.isAlive());
+    }
+}
