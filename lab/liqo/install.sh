@@ -6,7 +6,7 @@ LIQO_PATIENCE=3m
 liqoctl_at() { # SITE ARGS...
   local site=$1
   shift
-  KUBECONFIG=$(kubeconfig "$site") "$BUILD/bin/liqoctl" "$@"
+  KUBECONFIG=$(kubeconfig "$site") "$BUILD/bin/liqoctl" "$@" 9>&- # it would go on, and hold the lock, when a run is killed
 }
 
 push_liqo_images() {

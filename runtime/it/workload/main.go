@@ -53,11 +53,20 @@ func count(dir string) {
 			os.Exit(code)
 		}
 		if _, err := os.Stat(dir + "/eat"); err == nil {
-			memory = append(memory, fill(4<<20))
+			memory = append(memory, touch(4<<20))
 			continue
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// touch makes pages count without the work of filling them.
+func touch(n int) []byte {
+	b := make([]byte, n)
+	for i := 0; i < n; i += os.Getpagesize() {
+		b[i] = 1
+	}
+	return b
 }
 
 func fill(n int) []byte {

@@ -16,4 +16,13 @@ final class Awaiting {
                 .pollInterval(Duration.ofMillis(500))
                 .until(condition);
     }
+
+    /** Until it has been so for as long as kubelet may take to see that it was not: three probes, two seconds apart. */
+    static void untilItStays(String what, Callable<Boolean> condition) {
+        await(what)
+                .during(Duration.ofSeconds(7))
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(500))
+                .until(condition);
+    }
 }

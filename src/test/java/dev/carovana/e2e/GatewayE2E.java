@@ -166,7 +166,7 @@ class GatewayE2E {
             user.awaitCalls(5);
             Lab.killGateway("edge-b");
             user.awaitCalls(20);
-            Awaiting.until("the gateway of edge-b passes calls on", () -> passesOn("edge-b", user));
+            Awaiting.untilItStays("the gateway of edge-b passes calls on", () -> passesOn("edge-b", user));
             user.goTo("edge-b");
             user.awaitCalls(20);
             assertThat(user.stopAndGiveProblems()).isEmpty();
