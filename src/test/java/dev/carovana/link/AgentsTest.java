@@ -90,7 +90,7 @@ class AgentsTest {
     }
 
     @Test
-    @Timeout(10)
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aMigrationIsFoundAtOnceAmongManyThatAreSpokenOf() {
         for (int i = 0; i < MANY; i++) {
             agents.report(
