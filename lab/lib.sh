@@ -26,7 +26,7 @@ REGISTRY=10.77.0.11:5000
 CONTROLLER_NODE_PORT=30080
 GATEWAY_NODE_PORT=30800
 KNATIVE_INGRESS_PORT=8000
-LIQO_IMAGES=(liqo-controller-manager crd-replicator webhook virtual-kubelet ipam) # named as its programs
+LIQO_IMAGES=(liqo-controller-manager crd-replicator webhook virtual-kubelet ipam proxy) # named as its programs
 PAUSE_IMAGE=carovana.lab/pause:1
 NODE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/lab/bin
 

@@ -53,7 +53,7 @@ build_kubernetes() {
 }
 
 build_liqo() {
-  local programs=(liqo-controller-manager crd-replicator virtual-kubelet webhook ipam liqoctl)
+  local programs=(liqo-controller-manager crd-replicator virtual-kubelet webhook ipam proxy liqoctl)
   local fork=github.com/liqotech/virtual-kubelet fork_version=v1.5.1-0.20241004150443-cb08879adf2f
   is_built liqo "$LIQO_VERSION" "${programs[@]}" && [ -d "$BUILD/liqo/chart" ] && return
   mkdir -p "$BUILD/tools-liqo" && cd "$BUILD/tools-liqo"

@@ -14,10 +14,10 @@ push_liqo_images() {
   for program in "${LIQO_IMAGES[@]}"; do "$LAB_SOURCE/image" "$BUILD/images/liqo-$program.tar" >/dev/null; done
 }
 
-# Nobody reads what the metric agent and the proxy are for.
+# Nobody reads what the metric agent is for. With the network module, the controller-manager does not start without the proxy.
 liqo_values() { # SITE
   cat <<YAML
-proxy: {enabled: false}
+proxy: {enabled: $([ "$LAB_NETWORK" = routed ] && echo false || echo true), image: {name: $REGISTRY/liqo/proxy}}
 metricAgent: {enabled: false}
 controllerManager: {image: {name: $REGISTRY/liqo/liqo-controller-manager}}
 crdReplicator: {image: {name: $REGISTRY/liqo/crd-replicator}}
@@ -47,7 +47,7 @@ install_liqo() { # SITE
   dir=$(site_dir "$1")/run
   [ ! -e "$dir/liqo-installed" ] || return 0
   # a killed run leaves a release that Helm would not touch
-  kubectl_at "$1" -n liqo delete secret -l owner=helm,status=pending-install --ignore-not-found
+  kubectl_at "$1" -n liqo delete secret -l owner=helm,status!=deployed --ignore-not-found
   liqo_values "$1" >"$dir/liqo-values.yaml"
   liqoctl_at "$1" install --cluster-id "$1" --pod-cidr "$(site_pod_cidr "$1")" --service-cidr "$SERVICE_CIDR" --reserved-subnets 10.77.0.0/16 \
     --local-chart-path "$BUILD/liqo/chart" --version "$LIQO_VERSION" --values "$dir/liqo-values.yaml" --timeout "$LIQO_PATIENCE"

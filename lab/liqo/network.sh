@@ -82,12 +82,14 @@ table ip liqo {
 NFT
 }
 
-# A site does not reach what the hub knows it or another site as. (Here it would, through the machine and the hub.)
+# A site does not reach what the hub knows it or another site as. (Here it would, through the machine and the hub.) The
+# same network may be what the site knows the hub as.
 separate_providers() {
-  local site other
+  local site other network
   for site in "${PROVIDERS[@]}"; do
     for other in "${PROVIDERS[@]}"; do
-      ip -n "$(site_namespace "$site")" route replace unreachable "$(seen_as "$HUB" "$other")"
+      network=$(seen_as "$HUB" "$other")
+      [ "$network" = "$(seen_as "$site" "$HUB")" ] || ip -n "$(site_namespace "$site")" route replace unreachable "$network"
     done
   done
 }
