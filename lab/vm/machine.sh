@@ -3,13 +3,14 @@
 
 # Emulation only (tcg): the kernel's own virtualization is not there everywhere. Without cx16, since qemu 7.2 gets the flags of
 # cmpxchg16b wrong and the kernel then falls over; without la57, since five levels of page tables cost more to emulate than four.
-# damon_stat would take a tenth of an emulated processor.
+# damon_stat would take a tenth of an emulated processor. One thread for all processors of a machine: with several, one executes what another
+# has just patched, and the kernel falls over an int3 in its scheduler (each dump of CRIU's switches perf's static keys there).
 start_machine() { # FOLDER KERNEL NETDEV [QEMU-ARGS...]
   local folder=$1 kernel=$2 netdev=$3 pid
   shift 3
   rm -f "$folder"/{identity,monitor}.sock "$folder/console.log"
   qemu-system-x86_64 -daemonize -pidfile "$folder/pid" -display none -nodefaults -no-reboot \
-    -accel tcg,thread=multi,tb-size=512 -cpu max,la57=off,cx16=off -smp "$VM_CPUS" -m "$VM_MEMORY" \
+    -accel tcg,thread=single,tb-size=512 -cpu max,la57=off,cx16=off -smp "$VM_CPUS" -m "$VM_MEMORY" \
     -kernel "$VM/image/$kernel.vmlinuz" -initrd "$VM/image/$kernel.initrd" \
     -append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 damon_stat.enabled=0" \
     -serial "file:$folder/console.log" -monitor "unix:$folder/monitor.sock,server,nowait" \
