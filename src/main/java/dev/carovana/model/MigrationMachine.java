@@ -78,11 +78,12 @@ public final class MigrationMachine {
         if (!seen.preflight().isEmpty()) {
             return MigrationStep.in(RolledBack).because(refusal(seen.preflight()));
         }
-        if (seen.destinationPod() == PodState.BROKEN) {
-            return MigrationStep.in(RolledBack).because(seen.destinationProblem());
-        }
+        return before(state, seen, now, afterPreflight(state, seen, now));
+    }
+
+    private MigrationStep afterPreflight(State state, MigrationObservation seen, Instant now) {
         if (seen.destination() == DestinationStep.HELD) {
-            return before(state, seen, now, MigrationStep.in(PreCopying));
+            return MigrationStep.in(PreCopying);
         }
         if (now.isAfter(state.since().plus(timeouts.prepare()))) {
             return MigrationStep.in(RolledBack)
@@ -98,7 +99,7 @@ public final class MigrationMachine {
         if (seen.destination() == DestinationStep.NONE) {
             effects.add(Effect.PREPARE_DESTINATION);
         }
-        return before(state, seen, now, MigrationStep.in(Preparing, effects.toArray(Effect[]::new)));
+        return MigrationStep.in(Preparing, effects.toArray(Effect[]::new));
     }
 
     /** Of an agent that has not heard of it nothing is expected to come by itself: it is told again. */
@@ -129,6 +130,9 @@ public final class MigrationMachine {
         if (seen.sourcePodGone()) {
             return MigrationStep.in(RolledBack)
                     .because(new Reason("SourcePodGone", "the source pod does not exist any more"));
+        }
+        if (seen.destinationPod() == PodState.BROKEN) {
+            return MigrationStep.in(RolledBack).because(seen.destinationProblem());
         }
         if (seen.source() == SourceStep.THAWED) {
             return MigrationStep.in(RolledBack).because(seen.sourceProblem());

@@ -127,6 +127,7 @@ class MigrationMachineTest {
                 .flatMap(phase -> Stream.of(
                         Arguments.of(phase, Seen.passed().abort(), Aborted, "Aborted"),
                         Arguments.of(phase, Seen.passed().sourcePodGone(), RolledBack, "SourcePodGone"),
+                        Arguments.of(phase, Seen.passed().broken(WHY), RolledBack, "Why"),
                         Arguments.of(phase, Seen.passed().source(SourceStep.THAWED, WHY), RolledBack, "Why"),
                         Arguments.of(
                                 phase,
@@ -172,6 +173,10 @@ class MigrationMachineTest {
         assertThat(step.phase()).isEqualTo(RolledBack);
         assertThat(step.reason().code()).isEqualTo("PrepareTimeout");
         assertThat(step.reason().message()).contains("100 s", "NONE");
+        assertThat(next(Preparing, Seen.passed().abort(), Duration.ofSeconds(101))
+                        .phase())
+                .as("an abort always aborts")
+                .isEqualTo(Aborted);
     }
 
     /** Also if its agent is away, or has never heard of the order: it does not know it, or it was lost. */
