@@ -72,6 +72,10 @@ public interface ControllerConfig {
         @WithDefault("10s")
         Duration agents();
 
+        /** Until the agents have said what speaks against a move; one that has not by then counts as silent. */
+        @WithDefault("5s")
+        Duration preflight();
+
         /** Until the destination pod's containers are held: pulls images. */
         @WithDefault("120s")
         Duration prepare();

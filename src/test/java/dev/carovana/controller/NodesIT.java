@@ -73,6 +73,23 @@ class NodesIT {
         bed.awaitInstance("apart", i -> isRunningAt(i, "edge-a"));
     }
 
+    /** The site's other agent does not see the pod. */
+    @Test
+    void aMoveIsRefusedWhileTheAgentOfThePodsNodeIsAway() {
+        second.link().connect();
+        bed.awaitAgents("edge-b", 2);
+        bed.create("unseen", "cart", "edge-b");
+        bed.awaitInstance("unseen", i -> isRunningAt(i, "edge-b"));
+        second.link().disconnect();
+
+        bed.wish("unseen", "edge-a");
+        MigrationStatus refused = bed.awaitSettled("unseen-2");
+
+        assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
+        assertThat(refused.reason()).isEqualTo("PreflightSourceAgent");
+        assertThat(refused.message()).contains("1 of 1 answered");
+    }
+
     private void migrate(String instance, long epoch, String site) {
         Migration migration = new Migration();
         migration.setMetadata(new ObjectMetaBuilder()

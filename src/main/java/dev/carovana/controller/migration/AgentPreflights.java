@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.migration;
 
+import dev.carovana.controller.ControllerConfig;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.PreflightAnswer;
 import dev.carovana.link.v1.Preflight;
@@ -18,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 /** Asks the agents of a site what speaks against a move, and waits for their answers. Thread-safe. */
 @ApplicationScoped
 public class AgentPreflights {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
     private final Agents agents;
+    private final Duration patience;
     private final Map<String, BlockingQueue<PreflightAnswer>> waiting = new ConcurrentHashMap<>();
 
-    AgentPreflights(Agents agents) {
+    AgentPreflights(Agents agents, ControllerConfig config) {
         this.agents = agents;
+        this.patience = config.timeouts().preflight();
         agents.onPreflight(answer -> {
             BlockingQueue<PreflightAnswer> queue = waiting.get(answer.result().getMigration());
             if (queue != null) {
@@ -49,9 +50,9 @@ public class AgentPreflights {
         }
     }
 
-    private static List<PreflightAnswer> collect(BlockingQueue<PreflightAnswer> queue, int expected)
+    private List<PreflightAnswer> collect(BlockingQueue<PreflightAnswer> queue, int expected)
             throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         List<PreflightAnswer> answers = new ArrayList<>();
         while (answers.size() < expected) {
             PreflightAnswer answer = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);

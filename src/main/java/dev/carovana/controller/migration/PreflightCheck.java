@@ -142,9 +142,9 @@ class PreflightCheck implements Preflights {
                 .setNamespace(pod.getMetadata().getNamespace())
                 .setName(pod.getMetadata().getName())
                 .build();
-        Optional<PreflightAnswer> here = questions
-                .ask(from, question.toBuilder().setPod(source).build())
-                .stream()
+        List<PreflightAnswer> answers =
+                questions.ask(from, question.toBuilder().setPod(source).build());
+        Optional<PreflightAnswer> here = answers.stream()
                 .filter(answer -> answer.result().getReasonsList().stream()
                         .noneMatch(reason -> reason.getCode().equals("PodNotHere")))
                 .findFirst();
@@ -152,7 +152,9 @@ class PreflightCheck implements Preflights {
             return List.of(new Reason(
                     "SourceAgent",
                     "no agent of site " + from + " sees the pod "
-                            + pod.getMetadata().getName()));
+                            + pod.getMetadata().getName()
+                            + ": " + answers.size() + " of "
+                            + agents.at(from).size() + " answered"));
         }
         List<Reason> reasons = new ArrayList<>(reasonsOf(here.get()));
         PreflightResult told = here.get().result();
