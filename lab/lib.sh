@@ -126,13 +126,15 @@ retry() {
   return 1
 }
 
-# at_each_site TEXT FUNCTION: runs FUNCTION SITE for all sites at the same time.
+# at_each_site TEXT FUNCTION [SITE...]: runs FUNCTION SITE for sites, all if none is given, at the same time.
 at_each_site() {
-  local site pids=() pid
-  for site in "${SITES[@]}"; do
-    "$2" "$site" >"$(site_dir "$site")/log/$2.log" 2>&1 &
+  local text=$1 function=$2 site pids=() pid
+  shift 2
+  [ $# -gt 0 ] || set -- "${SITES[@]}"
+  for site; do
+    "$function" "$site" >"$(site_dir "$site")/log/$function.log" 2>&1 &
     pids+=($!)
   done
-  for pid in "${pids[@]}"; do wait "$pid" || die "$2 failed, see $SITES_DIR/*/log/$2.log"; done
-  say "$1"
+  for pid in "${pids[@]}"; do wait "$pid" || die "$function failed, see $SITES_DIR/*/log/$function.log"; done
+  say "$text"
 }
