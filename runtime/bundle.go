@@ -35,8 +35,9 @@ type spec struct {
 	OCIVersion  string            `json:"ociVersion"`
 	Annotations map[string]string `json:"annotations"`
 	Process     struct {
-		Terminal    bool `json:"terminal"`
-		OOMScoreAdj *int `json:"oomScoreAdj"`
+		Terminal        bool   `json:"terminal"`
+		OOMScoreAdj     *int   `json:"oomScoreAdj"`
+		AppArmorProfile string `json:"apparmorProfile"`
 	} `json:"process"`
 	Root struct {
 		Path string `json:"path"`

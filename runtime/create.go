@@ -109,6 +109,7 @@ func (w wrapper) hold(c call, b *bundle) error {
 		Node: w.node.dir, Record: rec, RuncPath: runc, RestoreConf: conf, Spared: b.spare(rec.Groups),
 		SystemdCgroup: c.systemdCgroup && !rec.Groups.Unified,
 		NoPivot:       c.noPivot, OOMScoreAdj: b.spec.Process.OOMScoreAdj,
+		AppArmorProfile: b.spec.Process.AppArmorProfile,
 	})
 	if err != nil {
 		os.Remove(w.node.idLink(rec.ContainerID))

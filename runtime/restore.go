@@ -211,6 +211,9 @@ func (h *holder) restored(code int) {
 	}
 	pid, err := readPID(h.restore.pidFile)
 	if code == 0 && err == nil {
+		err = checkConfined(pid, h.order.AppArmorProfile)
+	}
+	if code == 0 && err == nil {
 		// A later dump of the container reads the same file, and must neither wait there nor leave it stopped.
 		err = writeFile(h.order.RestoreConf, []byte(criuOptions), 0o600)
 	}

@@ -14,14 +14,15 @@ import (
 
 // holdOrder is all that a holder needs to know, prepared ahead of the freeze.
 type holdOrder struct {
-	Node          string
-	Record        record
-	RuncPath      string
-	RestoreConf   string
-	Spared        []spared
-	SystemdCgroup bool
-	NoPivot       bool
-	OOMScoreAdj   *int
+	Node            string
+	Record          record
+	RuncPath        string
+	RestoreConf     string
+	Spared          []spared
+	SystemdCgroup   bool
+	NoPivot         bool
+	OOMScoreAdj     *int
+	AppArmorProfile string
 }
 
 func labels(list []string) map[string]string {
