@@ -41,32 +41,42 @@ public final class PodPreflight {
     private final AgentConfig config;
     private final Node node;
     private final Pods pods;
+    private final Confinements confinements;
 
     public PodPreflight(AgentConfig config, Node node, Pods pods) {
         this.config = config;
         this.node = node;
         this.pods = pods;
+        confinements = new Confinements(node.see("/sys/kernel/security/apparmor"), Path.of("/proc"));
     }
 
     /** At the destination nothing is asked of the pod: its answer brings the node's facts up to date. */
     public PreflightResult check(Preflight question) {
         PreflightResult.Builder answer = PreflightResult.newBuilder().setMigration(question.getMigration());
-        if (!question.hasPod()) {
-            return answer.build();
+        try {
+            answer.setAppArmor(confinements.ofNode());
+        } catch (IOException e) {
+            answer.addReasons(reason("NodeUnreadable", String.valueOf(e.getMessage())));
         }
+        if (question.hasPod()) {
+            checkPod(question, answer);
+        }
+        return answer.build();
+    }
+
+    private void checkPod(Preflight question, PreflightResult.Builder answer) {
         Optional<Pod> pod =
                 pods.find(question.getPod().getNamespace(), question.getPod().getName());
         if (pod.isEmpty()) {
-            return answer.addReasons(
-                            reason("PodNotHere", "pod " + question.getPod().getName() + " is not on this node"))
-                    .build();
+            answer.addReasons(
+                    reason("PodNotHere", "pod " + question.getPod().getName() + " is not on this node"));
+            return;
         }
         try {
             look(pod.get(), question, answer);
         } catch (IOException e) {
             answer.addReasons(reason("PodUnreadable", String.valueOf(e.getMessage())));
         }
-        return answer.build();
     }
 
     private void look(Pod pod, Preflight question, PreflightResult.Builder answer) throws IOException {
@@ -81,6 +91,7 @@ public final class PodPreflight {
                 processes.put(status.getName(), new Freezer(node.see(state.freezer()), state.unified()).pids());
             }
         }
+        answer.addAllConfinements(confinements.ofContainers(processes));
         long memory = 0;
         for (Map.Entry<String, List<Long>> container : processes.entrySet()) {
             for (long pid : container.getValue()) {

@@ -163,7 +163,7 @@ class PreflightCheck implements Preflights {
         List<PreflightAnswer> there = questions.ask(to, question).stream()
                 .filter(answer -> !isOfSameNode(answer, here.get()))
                 .toList();
-        reasons.addAll(anyOf(there, here.get(), memory, files, to));
+        reasons.addAll(anyOf(pod, there, here.get(), memory, files, to));
         long late = told.hasLateFilesBytes() ? told.getLateFilesBytes() : files;
         reasons.addAll(checkFreeze(
                 instance, expectedFreeze(pod.getSpec().getContainers().size(), memory + late)));
@@ -176,7 +176,7 @@ class PreflightCheck implements Preflights {
 
     /** One node of the destination is enough; the reasons of the last one are told when none is. */
     private List<Reason> anyOf(
-            List<PreflightAnswer> answers, PreflightAnswer source, long memory, long files, String to) {
+            Pod pod, List<PreflightAnswer> answers, PreflightAnswer source, long memory, long files, String to) {
         List<Reason> reasons = List.of(new Reason("AgentSilent", "no agent of site " + to + " answered in time"));
         Optional<Agent> from = agents.find(source.site(), source.node());
         for (PreflightAnswer answer : answers) {
@@ -184,6 +184,7 @@ class PreflightCheck implements Preflights {
             if (from.isPresent() && node.isPresent()) {
                 List<Reason> against = new ArrayList<>(reasonsOf(answer));
                 against.addAll(SiteRules.check(from.get(), node.get(), memory, files));
+                against.addAll(AppArmorRules.check(pod, source, answer));
                 if (against.isEmpty()) {
                     return List.of();
                 }
