@@ -34,6 +34,19 @@ def function():
     }
 
 
+def start(instance, function_name, user, site):
+    wish = {
+        "apiVersion": "carovana.dev/v1alpha1", "kind": "FunctionInstance", "metadata": {"name": instance},
+        "spec": {"function": {"apiVersion": "apps/v1", "kind": "Deployment", "name": function_name}, "user": user, "site": site},
+    }
+    kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(wish).encode())
+    kubectl("hub", "-n", "functions", "wait", "functioninstance", instance, "--for=condition=Ready", f"--timeout={PATIENCE}s")
+
+
+def delete(instance):
+    kubectl("hub", "-n", "functions", "delete", "functioninstance", instance, "--ignore-not-found", "--wait", f"--timeout={PATIENCE}s")
+
+
 class Caller:
     """Adds an item again and again, by both sites' gateways in turn. Each acknowledged update must be the next."""
 
@@ -69,18 +82,13 @@ class Caller:
 class AgentsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        kubectl("hub", "-n", "functions", "delete", "functioninstance", INSTANCE, "--ignore-not-found", "--wait", f"--timeout={PATIENCE}s")
+        delete(INSTANCE)
         kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(function()).encode())
-        instance = {
-            "apiVersion": "carovana.dev/v1alpha1", "kind": "FunctionInstance", "metadata": {"name": INSTANCE},
-            "spec": {"function": {"apiVersion": "apps/v1", "kind": "Deployment", "name": FUNCTION}, "user": "nora", "site": "edge-c"},
-        }
-        kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(instance).encode())
-        kubectl("hub", "-n", "functions", "wait", "functioninstance", INSTANCE, "--for=condition=Ready", f"--timeout={PATIENCE}s")
+        start(INSTANCE, FUNCTION, "nora", "edge-c")
 
     @classmethod
     def tearDownClass(cls):
-        kubectl("hub", "-n", "functions", "delete", "functioninstance", INSTANCE, "--wait", f"--timeout={PATIENCE}s")
+        delete(INSTANCE)
         kubectl("hub", "-n", "functions", "delete", "deployment", FUNCTION)
 
     def setUp(self):
@@ -88,19 +96,19 @@ class AgentsTest(unittest.TestCase):
         self.addCleanup(self.caller.__exit__)
         until("a call", lambda: self.caller.sequence is not None)
 
-    def instance(self):
-        return json.loads(kubectl("hub", "-n", "functions", "get", "functioninstance", INSTANCE, "-o", "json"))["status"]
+    def instance(self, name=INSTANCE):
+        return json.loads(kubectl("hub", "-n", "functions", "get", "functioninstance", name, "-o", "json"))["status"]
 
     def pod(self):
         status = self.instance()
         found = json.loads(kubectl(status["site"], "-n", "functions", "get", "pod", status["podName"], "-o", "json"))
         return found["spec"]["nodeName"], found["metadata"]["uid"]
 
-    def move(self, to, meanwhile=None, expected="Succeeded"):
+    def move(self, to, meanwhile=None, expected="Succeeded", instance=INSTANCE):
         """Asks for a Migration by name, as an administrator may, and waits for its end."""
-        name = f"{INSTANCE}-{self.instance()['epoch'] + 1}"
+        name = f"{instance}-{self.instance(instance)['epoch'] + 1}"
         wish = {"apiVersion": "carovana.dev/v1alpha1", "kind": "Migration", "metadata": {"name": name},
-                "spec": {"instance": INSTANCE, "to": to, "reason": "Manual"}}
+                "spec": {"instance": instance, "to": to, "reason": "Manual"}}
         kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(wish).encode())
         if meanwhile:
             meanwhile(name)
@@ -164,6 +172,17 @@ class AgentsTest(unittest.TestCase):
         except AssertionError:
             self.assertEqual(self.status(name).get("phase"), "RolledBack")
         self.expect_calls_to_go_on()
+
+    def test_6_not_to_a_node_without_apparmor(self):
+        status = self.move("edge-a", expected="RolledBack")
+        self.assertRegex(status["message"], "container cart is confined by profile 'cri-containerd.apparmor.d .enforce.' .* of site edge-a has no AppArmor")
+        self.expect_calls_to_go_on()
+
+    def test_7_not_from_a_node_without_apparmor(self):
+        self.addCleanup(delete, "cart-otto")
+        start("cart-otto", "cart", "otto", "edge-a")
+        status = self.move("edge-c", expected="RolledBack", instance="cart-otto")
+        self.assertRegex(status["message"], "container cart is unconfined at .* of site edge-a, which has no AppArmor; .* of site edge-c would confine it")
 
 
 if __name__ == "__main__":

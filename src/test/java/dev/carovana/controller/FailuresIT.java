@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.link.v1.AppArmor;
+import dev.carovana.link.v1.Confinement;
+import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
@@ -86,6 +89,27 @@ class FailuresIT {
         assertThat(status.reason()).isEqualTo("PreflightTmpfsFull");
         assertThat(status.message()).contains("no room");
         assertThat(bed.sites().agent("edge-b").heard()).noneMatch(order -> order.startsWith("PREPARE"));
+    }
+
+    @Test
+    void refusedSinceItWouldNotBeConfined() {
+        bed.running("confined");
+        PreflightResult none = PreflightResult.newBuilder()
+                .setAppArmor(AppArmor.getDefaultInstance())
+                .build();
+        Confinement confined = Confinement.newBuilder()
+                .setContainer("main")
+                .setProfile("foo (enforce)")
+                .build();
+        bed.sites()
+                .agent("edge-a")
+                .files(none.toBuilder().addConfinements(confined).build());
+        bed.sites().agent("edge-b").files(none);
+
+        bed.wish("confined", "edge-b");
+
+        assertThat(rolledBack("confined").reason()).isEqualTo("PreflightAppArmorAbsent");
+        assertThat(bed.sites().agent("edge-a").heard()).noneMatch(order -> order.startsWith("PRE_COPY"));
     }
 
     @Test

@@ -68,8 +68,7 @@ public final class PodPreflight {
         Optional<Pod> pod =
                 pods.find(question.getPod().getNamespace(), question.getPod().getName());
         if (pod.isEmpty()) {
-            answer.addReasons(
-                    reason("PodNotHere", "pod " + question.getPod().getName() + " is not on this node"));
+            answer.addReasons(reason("PodNotHere", "pod " + question.getPod().getName() + " is not on this node"));
             return;
         }
         try {

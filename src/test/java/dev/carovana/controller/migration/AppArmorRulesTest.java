@@ -26,8 +26,7 @@ class AppArmorRulesTest {
     private static PreflightAnswer answer(String site, AppArmor node, String... profilesOfApp) {
         PreflightResult.Builder result = PreflightResult.newBuilder().setAppArmor(node);
         for (String profile : profilesOfApp) {
-            result.addConfinements(
-                    Confinement.newBuilder().setContainer("app").setProfile(profile));
+            result.addConfinements(Confinement.newBuilder().setContainer("app").setProfile(profile));
         }
         return new PreflightAnswer(site, site + "-1", result.build());
     }
@@ -71,7 +70,8 @@ class AppArmorRulesTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                // the source's node; the app's profiles there; appArmorProfile of pod, container; the destination's node; code
+                // the source's node; the app's profiles there; appArmorProfile of pod, container; the destination's
+                // node; code
                 "none; ''; ; ; none; ",
                 "none; ''; ; ; cri-containerd.apparmor.d (enforce); AppArmorUnconfined",
                 "none; ''; ; ; ''; AppArmorUnconfined",
@@ -139,10 +139,11 @@ class AppArmorRulesTest {
                         pod(null, "Localhost/foo"),
                         answer("edge-c", loaded(List.of("foo (enforce)")), "foo (enforce)"),
                         there))
-                .containsExactly(new Reason(
-                        "AppArmorProfile",
-                        "container app is confined by profile 'foo (enforce)' at node edge-c-1 of site edge-c; node edge-d-1 "
-                                + "of site edge-d has 'foo (complain)': load the same profile there, in the same mode"));
+                .containsExactly(
+                        new Reason(
+                                "AppArmorProfile",
+                                "container app is confined by profile 'foo (enforce)' at node edge-c-1 of site edge-c; node edge-d-1 "
+                                        + "of site edge-d has 'foo (complain)': load the same profile there, in the same mode"));
     }
 
     @Test
