@@ -25,6 +25,7 @@ final class Attempt {
     private final boolean toPeer;
     private @Nullable HttpClientRequest request;
     private long timer = -1;
+    private long sent;
     private boolean over;
 
     Attempt(Exchange exchange, InstanceRoute route) {
@@ -71,7 +72,8 @@ final class Attempt {
             }
         });
         writeHead(to);
-        timer = exchange.surface().vertx().setTimer(exchange.timeoutMillis(), fired -> timedOut());
+        sent = System.nanoTime();
+        await(exchange.timeoutMillis());
         if (exchange.isUpgrade()) {
             to.connect();
             return;
@@ -150,9 +152,21 @@ final class Attempt {
         exchange.broken(why);
     }
 
-    private void timedOut() {
+    private void await(long millis) {
+        timer = exchange.surface().vertx().setTimer(millis, fired -> maybeTimedOut());
+    }
+
+    /** The wait for an answer begins when the last of the body has come; a body may take any time, but not stand still. */
+    private void maybeTimedOut() {
         timer = -1;
-        if (!over) {
+        if (over) {
+            return;
+        }
+        long since = Math.max(sent, exchange.body().lastPiece());
+        long left = exchange.timeoutMillis() - (System.nanoTime() - since) / 1_000_000;
+        if (left > 0) {
+            await(left);
+        } else {
             cancel();
             exchange.timedOut();
         }

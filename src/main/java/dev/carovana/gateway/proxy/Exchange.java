@@ -181,7 +181,12 @@ final class Exchange implements Call {
 
     void timedOut() {
         attempt = null;
-        refused(Refusal.of(504, "the function did not answer in " + timeoutMillis() + " ms", "Timeout"));
+        if (body.isAwaited()) {
+            refused(Refusal.of(408, "nothing of the body has come for " + timeoutMillis() + " ms", "BodyTimeout"));
+            body.cutOff();
+        } else {
+            refused(Refusal.of(504, "the function did not answer in " + timeoutMillis() + " ms", "Timeout"));
+        }
     }
 
     void answered(HttpClientResponse from, InstanceRoute route) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody {
     private static final Set<HttpMethod> METHODS_WITH_BODY = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
 
+    /** HTTP/2: what there was to answer has been answered. */
+    private static final long NO_ERROR = 0;
+
     private final HttpServerRequest from;
     private final long limit;
     private final List<Buffer> kept = new ArrayList<>(2);
@@ -24,6 +27,8 @@ final class RequestBody {
     private boolean lost;
     private boolean asked;
     private boolean complete;
+    private boolean reading;
+    private long lastPiece = Long.MIN_VALUE;
 
     private @Nullable HttpClientRequest to;
     private boolean keeps;
@@ -75,6 +80,16 @@ final class RequestBody {
         return complete;
     }
 
+    /** Whether the next that has to happen is that the caller sends more. */
+    boolean isAwaited() {
+        return !complete && reading;
+    }
+
+    /** When the last of it came, as {@link System#nanoTime} said; long ago if nothing has. */
+    long lastPiece() {
+        return lastPiece;
+    }
+
     /**
      * Begins, or begins again.
      *
@@ -105,9 +120,15 @@ final class RequestBody {
     }
 
     private void read() {
+        reading = true;
         if (!from.isEnded()) {
             from.resume();
         }
+    }
+
+    private void pause() {
+        reading = false;
+        from.pause();
     }
 
     private void sendHead(HttpClientRequest request) {
@@ -167,7 +188,7 @@ final class RequestBody {
     void detach() {
         to = null;
         if (!complete) {
-            from.pause();
+            pause();
         }
     }
 
@@ -181,16 +202,26 @@ final class RequestBody {
         read();
     }
 
+    /** Nobody waits for the rest of it either. */
+    void cutOff() {
+        if (from.version() == HttpVersion.HTTP_2) {
+            from.response().reset(NO_ERROR);
+        } else {
+            from.connection().close();
+        }
+    }
+
     private void chunk(Buffer chunk) {
         if (chunk.length() == 0) {
             return; // an upgrade to HTTP/2 makes such ones
         }
+        lastPiece = System.nanoTime();
         if (keeps && !lost && keptBytes + chunk.length() <= limit) {
             kept.add(chunk);
             keptBytes += chunk.length();
         } else if (keeps && bounded) {
             beyond = chunk;
-            from.pause();
+            pause();
             return;
         } else {
             lost = true;
@@ -200,13 +231,14 @@ final class RequestBody {
         if (sink != null) {
             write(sink, chunk);
             if (sink.writeQueueFull()) {
-                from.pause();
+                pause();
             }
         }
     }
 
     private void end() {
         complete = true;
+        lastPiece = System.nanoTime();
         HttpClientRequest sink = to;
         if (sink != null) {
             finish(sink);
