@@ -8,17 +8,29 @@ import io.vertx.core.http.HttpServerResponse;
 
 /** An answer on its way back. */
 final class Answer {
+    /** If it is not over by then and nobody knows how long it is, it is a stream. */
+    private static final long STREAM_AFTER_MILLIS = 1000;
+    /** HTTP/2. */
+    private static final long INTERNAL_ERROR = 2;
+    /** gRPC: clients may try again. */
+    private static final String UNAVAILABLE = "14";
+
     private final HttpClientResponse from;
     private final HttpServerResponse to;
     private final Runnable done;
+    private final Runnable lasts;
     private boolean ended;
     private long bytes;
 
-    /** @param done is run when the last of it is about to be written */
-    Answer(HttpClientResponse from, HttpServerResponse to, Runnable done) {
+    /**
+     * @param done is run when the last of it is about to be written
+     * @param lasts is run when it has turned out to be a stream
+     */
+    Answer(HttpClientResponse from, HttpServerResponse to, Runnable done, Runnable lasts) {
         this.from = from;
         this.to = to;
         this.done = done;
+        this.lasts = lasts;
     }
 
     /** The head is in {@link HttpServerResponse} already, but for its frame. */
@@ -28,7 +40,7 @@ final class Answer {
         to.drainHandler(drained -> from.resume());
         if (!saysLength()) {
             // an end that follows at once needs no chunks; else the caller shall have the head before the first chunk
-            context.runOnContext(later -> sendHead());
+            context.runOnContext(later -> sendHead(context));
         }
     }
 
@@ -40,10 +52,24 @@ final class Answer {
         return to.headers().contains("content-length");
     }
 
-    private void sendHead() {
-        if (!ended && !to.headWritten() && !to.closed()) {
+    private void sendHead(Context context) {
+        if (ended || to.closed()) {
+            return;
+        }
+        if (!to.headWritten()) {
             to.setChunked(true);
             to.writeHead();
+        }
+        if (AnswerHead.isEvents(from)) {
+            lasts.run();
+        } else {
+            context.owner().setTimer(STREAM_AFTER_MILLIS, late -> stillOpen());
+        }
+    }
+
+    private void stillOpen() {
+        if (!ended) {
+            lasts.run();
         }
     }
 
@@ -76,14 +102,19 @@ final class Answer {
         to.end();
     }
 
-    /** Before the function's end, but in a way that the caller takes for one. */
+    /** Before the function's end. Callers who would take what they have for the whole see that it is not. */
     void endEarly() {
-        if (!ended) {
-            ended = true;
-            if (!to.headWritten() && !saysLength()) {
-                to.setChunked(true);
-            }
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (AnswerHead.isGrpc(from)) {
+            to.trailers().set("grpc-status", UNAVAILABLE).set("grpc-message", "the instance moves");
             to.end();
+        } else if (AnswerHead.isEvents(from)) {
+            to.end();
+        } else {
+            to.reset(INTERNAL_ERROR);
         }
     }
 

@@ -26,8 +26,20 @@ final class AnswerHead {
         }
     }
 
-    static boolean isStream(HttpClientResponse from) {
-        String type = from.headers().get("content-type");
-        return type != null && type.startsWith("text/event-stream");
+    /** Clients connect again when they end. */
+    static boolean isEvents(HttpClientResponse from) {
+        return isOfType(from, "text/event-stream");
+    }
+
+    /** Its status is in the trailers, and without them clients know that it has broken. */
+    static boolean isGrpc(HttpClientResponse from) {
+        return isOfType(from, "application/grpc");
+    }
+
+    private static boolean isOfType(HttpClientResponse from, String type) {
+        String said = from.headers().get("content-type");
+        return said != null
+                && said.regionMatches(true, 0, type, 0, type.length())
+                && (said.length() == type.length() || ";+ ".indexOf(said.charAt(type.length())) >= 0);
     }
 }

@@ -206,10 +206,7 @@ final class Exchange implements Call {
             tunnel.start();
             return;
         }
-        if (AnswerHead.isStream(from)) {
-            pass.streams();
-        }
-        answer = new Answer(from, response, this::finished);
+        answer = new Answer(from, response, this::finished, pass::streams);
         answer.start(context);
     }
 

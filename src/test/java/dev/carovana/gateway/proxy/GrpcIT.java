@@ -5,6 +5,7 @@ import static dev.carovana.gateway.proxy.GatewayBed.function;
 import static dev.carovana.gateway.proxy.GatewayBed.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.StringValue;
 import io.grpc.CallOptions;
@@ -26,6 +27,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +79,13 @@ class GrpcIT {
 
     private static StreamObserver<StringValue> observer(
             java.util.function.Consumer<StringValue> each, Runnable completed) {
+        return observer(each, completed, failure -> {});
+    }
+
+    private static StreamObserver<StringValue> observer(
+            java.util.function.Consumer<StringValue> each,
+            Runnable completed,
+            java.util.function.Consumer<Throwable> failed) {
         return new StreamObserver<>() {
             @Override
             public void onNext(StringValue word) {
@@ -84,7 +93,9 @@ class GrpcIT {
             }
 
             @Override
-            public void onError(Throwable failure) {}
+            public void onError(Throwable failure) {
+                failed.accept(failure);
+            }
 
             @Override
             public void onCompleted() {
@@ -158,5 +169,27 @@ class GrpcIT {
         mouth.onCompleted();
 
         assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("end");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"edge-a", "edge-b"})
+    void whoTalksWhenTheInstanceIsToMoveMayCallAgain(String site) throws Exception {
+        instanceAt(site);
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        CompletableFuture<Status> ended = new CompletableFuture<>();
+        StreamObserver<StringValue> mouth = ClientCalls.asyncBidiStreamingCall(
+                channel.newCall(TALK, CallOptions.DEFAULT),
+                observer(
+                        word -> heard.add(word.getValue()),
+                        () -> ended.complete(Status.OK),
+                        failure -> ended.complete(Status.fromThrowable(failure))));
+        mouth.onNext(StringValue.of("one"));
+        assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("ONE");
+
+        a.tell(instance(site, 1).setHold("m-1"));
+        b.tell(instance(site, 1).setHold("m-1"));
+
+        assertThat(ended.get(10, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        await().until(() -> !a.hub.drained.isEmpty() && !b.hub.drained.isEmpty());
     }
 }
