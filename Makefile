@@ -46,6 +46,9 @@ format: ## format Java and Go
 	$(MVN) spotless:apply
 	gofmt -w runtime bench
 
+# no translation of addresses is measured
+bench bench-continuity bench-gateway: export CAROVANA_LAB_NETWORK := routed
+
 bench: deploy ## measure the freeze against the stock path: bench/results
 	bench/freeze/run
 

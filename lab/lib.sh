@@ -8,9 +8,10 @@ BUILD=$LAB/build                # results of lab/build
 SITES_DIR=$LAB/sites            # running state, one directory per site
 LOCK=$LAB/lock
 OWNER=/run/carovana-lab         # names the CAROVANA_HOME of the lab that is up
-# routed: pod networks differ, and every site reaches all of them. translated: all have the same, as clusters have that
-# nobody planned together, and Liqo translates. A lab that is up keeps what it was started with.
-LAB_NETWORK=$(cat "$LAB/network" 2>/dev/null || echo "${CAROVANA_LAB_NETWORK:-routed}")
+# translated: the sites have the same network of pods, as clusters have that nobody planned together, and Liqo translates.
+# routed: pod networks differ, and every site reaches all of them. A lab that is up keeps what it was started with.
+WANTED_NETWORK=${CAROVANA_LAB_NETWORK:-translated}
+LAB_NETWORK=$(cat "$LAB/network" 2>/dev/null || echo "$WANTED_NETWORK")
 
 KUBERNETES_VERSION=1.36.3
 LIQO_VERSION=v1.2.0

@@ -7,6 +7,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -28,6 +29,13 @@ def environment():
     """What `lab/env` exports."""
     lines = (line.removeprefix("export ").partition("=") for line in output("lab/env").splitlines())
     return {name: value.strip("'\"") for name, _, value in lines}
+
+
+def require_routed(home):
+    """Ends unless this machine reaches pods at the addresses that they have at their sites."""
+    network = Path(home, "lab/network").read_text().strip()
+    if network != "routed":
+        sys.exit(f"the lab's network is {network}, routed was expected: lab/down, then CAROVANA_LAB_NETWORK=routed make deploy")
 
 
 def node_root(site):

@@ -110,7 +110,7 @@ def check(sample, url, updates, memory):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sample", choices=SAMPLES)
-    parser.add_argument("url", help="for example http://10.102.1.7:8080")
+    parser.add_argument("url", help="http://ADDRESS:8080, with the instance's status.address")
     parser.add_argument("--updates", type=int, default=10)
     parser.add_argument("--remember", type=Path, metavar="FILE", help="what the function must answer next time")
     arguments = parser.parse_args()

@@ -3,6 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 VM_SOURCE=$LAB_SOURCE/vm
 VM=$LAB/vm                      # images and running state of virtual nodes
+LAB_NETWORK=routed              # virtual sites have networks of pods of their own, whatever the lab's sites have
 
 VM_CPUS=2
 VM_MEMORY=2048                  # MiB

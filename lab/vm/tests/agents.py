@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Moves by the agents themselves between virtual nodes, of one site and of two, while somebody calls.
 
-Needs lab/up, lab/vm/up edge-c edge-d, lab/vm/join, make deploy; lab/vm/test-nodes does all that. Not found by unittest's discovery.
+Needs CAROVANA_LAB_NETWORK=routed lab/up, lab/vm/up edge-c edge-d, lab/vm/join, make deploy; lab/vm/test-nodes does all that. Not found
+by unittest's discovery.
 """
 import json
 import threading
