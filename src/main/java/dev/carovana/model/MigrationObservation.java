@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param abortWanted somebody deleted the Migration
  * @param preflight null until it has been made; empty when nothing speaks against the move
- * @param destinationPod whether the destination pod exists and can come up
- * @param destinationProblem why the destination pod cannot come up
+ * @param destinationPod whether the destination pod exists and can come up where the instance can go on
+ * @param destinationProblem why it cannot
  * @param sourcePodGone the source pod does not exist any more
  * @param undrained gateways that do not hold the instance's calls yet, or have some under way
  * @param source the source agent's word; before the freeze it counts only while that agent is connected

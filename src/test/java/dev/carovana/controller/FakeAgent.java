@@ -57,19 +57,13 @@ final class FakeAgent implements AutoCloseable {
     private volatile String address;
 
     private volatile boolean reachable = true;
+    private volatile Facts facts = facts();
 
     FakeAgent(String site, String node, FakeSites sites, Path certificates, int controllerPort) {
         this.node = node;
         this.sites = sites;
         link = new FakeLink(
-                site,
-                node,
-                certificates,
-                controllerPort,
-                FakeAgent::facts,
-                this::records,
-                this::addresses,
-                this::order);
+                site, node, certificates, controllerPort, () -> facts, this::records, this::addresses, this::order);
     }
 
     static Facts facts() {
@@ -104,6 +98,11 @@ final class FakeAgent implements AutoCloseable {
 
     void object(String code, String message) {
         objections.add(Reason.newBuilder().setCode(code).setMessage(message).build());
+    }
+
+    /** What it says of its node when it connects. */
+    void facts(Facts value) {
+        facts = value;
     }
 
     /** What its pods have in files, as it says in a preflight. */
@@ -165,6 +164,7 @@ final class FakeAgent implements AutoCloseable {
         address = null;
         addresses.clear();
         reachable = true;
+        facts = facts();
     }
 
     // the protocol

@@ -73,6 +73,23 @@ class NodesIT {
         bed.awaitInstance("apart", i -> isRunningAt(i, "edge-a"));
     }
 
+    /** Preflight found one node that fits; the site's scheduler does not know that. */
+    @Test
+    void aPodThatCameToANodeWithoutTheCpuStaysAtTheSource() {
+        second.facts(FakeAgent.facts().toBuilder().clearCpuFlags().build());
+        second.link().connect();
+        bed.running("misplaced");
+        bed.awaitAgents("edge-b", 2);
+
+        bed.wish("misplaced", "edge-b");
+        MigrationStatus refused = bed.awaitSettled("misplaced-2");
+
+        assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
+        assertThat(refused.reason()).isEqualTo("DestinationNode");
+        assertThat(refused.message()).contains(SECOND, "sse2");
+        assertThat(bed.sites().copies().of("misplaced")).containsExactly("misplaced-1");
+    }
+
     /** The site's other agent does not see the pod. */
     @Test
     void aMoveIsRefusedWhileTheAgentOfThePodsNodeIsAway() {

@@ -8,6 +8,7 @@ import dev.carovana.controller.Conditions;
 import dev.carovana.controller.PodCache;
 import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.link.Agents;
+import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.Agents.Said;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at everything that a migration's next step depends on. */
@@ -62,7 +64,11 @@ class MigrationObserver {
         Pod sourcePod = pod(migration, status.sourcePod());
         Optional<Said> source = agents.said(uid, Side.SOURCE);
         Optional<Said> destination = agents.said(uid, Side.DESTINATION);
-        Reason broken = destinationPod == null ? null : problem(destinationPod);
+        Reason broken = destinationPod == null
+                ? null
+                : Optional.ofNullable(problem(destinationPod))
+                        .or(() -> misplaced(source, destination))
+                        .orElse(null);
         return new MigrationObservation(
                 migration.isMarkedForDeletion(),
                 preflight,
@@ -99,6 +105,22 @@ class MigrationObserver {
         return condition.getStatus().equals("True")
                 ? List.of()
                 : List.of(new Reason(condition.getReason(), condition.getMessage()));
+    }
+
+    /** Preflight asks for one node of the site that fits; the site's scheduler may have chosen another. */
+    private Optional<Reason> misplaced(Optional<Said> source, Optional<Said> destination) {
+        Optional<Agent> from = source.flatMap(said -> agents.find(said.site(), said.node()));
+        Optional<Agent> to = destination.flatMap(said -> agents.find(said.site(), said.node()));
+        if (from.isEmpty() || to.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Reason> against = SiteRules.check(from.get(), to.get(), 0, 0);
+        return against.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Reason(
+                        "DestinationNode",
+                        "the destination pod came to a node where the instance cannot go on: "
+                                + against.stream().map(Reason::message).collect(Collectors.joining("; "))));
     }
 
     /** Why a pod will never run; null while it may. */
