@@ -53,7 +53,8 @@ final class AppArmorRules {
                     destination);
         }
         String wish = wishOf(pod, container);
-        if (profiles.isEmpty() && !wish.equals("Unconfined") && confines(source, destination)) {
+        boolean confined = profiles.stream().anyMatch(profile -> isConfining(profile, wish));
+        if (!confined && !wish.equals("Unconfined") && confines(source, destination)) {
             reasons.add(new Reason(
                     "AppArmorUnconfined",
                     subject + " is unconfined at " + nodeOf(source)
@@ -85,6 +86,11 @@ final class AppArmorRules {
                             + (named.isEmpty() ? "no profile of that name" : "'" + String.join("', '", named) + "'")
                             + ": load the same profile there, in the same mode"));
         }
+    }
+
+    /** A profile may say that it confines nobody, as Debian's of runc does: containers that are given none have it then. */
+    private static boolean isConfining(String profile, String wish) {
+        return !profile.endsWith(" (unconfined)") || wish.equals("Localhost " + nameOf(profile));
     }
 
     /** Whether containers are confined at the destination. A kernel may have AppArmor while its container runtime is told not to use it. */

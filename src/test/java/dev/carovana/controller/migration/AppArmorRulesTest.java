@@ -89,6 +89,12 @@ class AppArmorRulesTest {
                 "''; unconfined; ; ; foo (enforce); ",
                 "''; unconfined; ; ; cri-containerd.apparmor.d (enforce); AppArmorUnconfined",
                 "''; unconfined; ; ; crio-default (enforce); AppArmorUnconfined",
+                // a profile that confines nobody
+                "''; runc (unconfined); ; ; runc (unconfined); ",
+                "''; runc (unconfined); ; ; ''; AppArmorProfile",
+                "''; runc (unconfined); ; ; runc (unconfined),cri-containerd.apparmor.d (enforce); AppArmorUnconfined",
+                "''; runc (unconfined); Unconfined; ; runc (unconfined),cri-containerd.apparmor.d (enforce); ",
+                "''; foo (unconfined); ; Localhost/foo; foo (unconfined),cri-containerd.apparmor.d (enforce); ",
                 "''; cri-containerd.apparmor.d (enforce); ; ; bar (enforce),cri-containerd.apparmor.d (enforce); ",
                 // containerd has not confined any container there yet
                 "''; cri-containerd.apparmor.d (enforce); ; ; ''; ",
