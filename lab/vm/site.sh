@@ -53,7 +53,7 @@ start_node() { # NODE
   ip route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")" dev "$BRIDGE"
   ip -n "$(site_namespace "$(node_site "$node")")" route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")"
   start_machine "$folder" "$kernel" "tap,ifname=$tap,script=no,downscript=no" -loadvm ready
-  identify "$folder" 120 "$(identity "$node")"
+  identify "$folder" 120 "$(identity "$node")" || die "node $node could not be given its name and addresses"
 }
 
 # All nodes come from one moment: name, address and time are each node's own.

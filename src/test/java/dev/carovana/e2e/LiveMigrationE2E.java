@@ -257,19 +257,19 @@ class LiveMigrationE2E {
             String name = start("four-" + i, i % 2 == 0 ? "edge-a" : "edge-b");
             before.put(name, new Cart(name).add("item-" + i));
         }
-        List<String> migrations = before.keySet().stream()
-                .map(name -> Instances.requestMove(
-                        name, Instances.get(name).getStatus().site().equals("edge-a") ? "edge-b" : "edge-a"))
+        Map<String, String> targets = new HashMap<>();
+        before.keySet()
+                .forEach(name -> targets.put(
+                        name, Instances.get(name).getStatus().site().equals("edge-a") ? "edge-b" : "edge-a"));
+        List<String> migrations = targets.entrySet().stream()
+                .map(target -> Instances.requestMove(target.getKey(), target.getValue()))
                 .toList();
         assertThat(migrations).map(Instances::finished).allSatisfy(m -> assertThat(
                         m.getStatus().phase())
                 .as("%s %s", m.getStatus().reason(), m.getStatus().message())
                 .isEqualTo(dev.carovana.model.MigrationPhase.Succeeded));
         for (String name : before.keySet()) {
-            Instances.await(
-                    name,
-                    i -> i.getStatus().phase() == dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase.Running,
-                    Instances.MOVE);
+            Instances.await(name, i -> Instances.running(i, targets.get(name)), Instances.MOVE);
             Cart.State now = new Cart(name).get();
             assertThat(now.hash()).isEqualTo(before.get(name).hash());
             assertThat(now.process()).isEqualTo(before.get(name).process());
