@@ -3,11 +3,12 @@
 
 GO_MINIMUM=1.26
 
-# program package, for all that the lab calls on the machine
+# program package, for all that the lab and the tests call on the machine
 host_programs() {
   cat <<'LIST'
 debootstrap debootstrap
 ip iproute2
+nft nftables
 nsenter util-linux
 unshare util-linux
 openssl openssl

@@ -18,12 +18,15 @@ final class PodAddresses {
 
     private PodAddresses() {}
 
-    /** Lets the next pods of some sites have the same address, and gives it: one that none of these sites' pods has. */
+    /**
+     * Lets the next pods of some sites have the same address, and gives it: one that none of these sites' pods has, or has had a
+     * moment ago, for neighbours remember an address for longer than its pod is there.
+     */
     static String sameForTheNextPodsAt(String... sites) {
-        Set<String> networks = Stream.of(sites)
-                .map(site -> Lab.node(site, "cat", LAST))
-                .map(PodAddresses::network)
-                .collect(toSet());
+        List<String> last = Stream.of(sites)
+                .map(site -> Lab.node(site, "cat", LAST).strip())
+                .toList();
+        Set<String> networks = last.stream().map(PodAddresses::network).collect(toSet());
         assertThat(networks)
                 .as("networks of the sites' pods; CAROVANA_LAB_NETWORK=routed lab/up gives each its own")
                 .hasSize(1);
@@ -31,12 +34,20 @@ final class PodAddresses {
         Set<String> taken = Stream.of(sites)
                 .flatMap(site -> Lab.node(site, "ls", GIVEN).lines())
                 .collect(toSet());
-        int free = IntStream.range(2, 254)
+        int latest = last.stream()
+                .mapToInt(address -> Integer.parseInt(address.substring(network.length())))
+                .max()
+                .orElseThrow();
+        int free = IntStream.concat(IntStream.range(latest + 1, 254), IntStream.range(2, 254))
                 .filter(host -> !taken.contains(network + host))
                 .findFirst()
                 .orElseThrow();
         for (String site : sites) {
-            Lab.node(site, "sh", "-c", "echo %s%d >%s".formatted(network, free - 1, LAST));
+            Lab.node(
+                    site,
+                    "sh",
+                    "-c",
+                    "printf %s%d >%s".formatted(network, free - 1, LAST)); // with a line end it is no address
         }
         return network + free;
     }

@@ -12,6 +12,7 @@ import dev.carovana.agent.transfer.ProtocolException;
 import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A pod of this node whose containers are held. */
 final class HeldPod implements DestinationPod {
+    /**
+     * At this site another pod may have an old address. Its neighbours must not learn it from here, nor its connections get
+     * packets of ours: by default Linux answers for any address of its own at any interface, and sends from it.
+     */
+    private static final String QUIET = "echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; nft \"$1\"";
+
+    private static final String TABLE = "inet carovana-old";
+    private static final String NO_TABLE = "add table %1$s; delete table %1$s; ".formatted(TABLE);
+    private static final String NOTHING_FROM_THEM =
+            "add table %1$s; add chain %1$s output { type filter hook output priority -300; }; ".formatted(TABLE);
+
     private final Node node;
     private final Path network;
     private final Trees trees;
@@ -46,12 +58,25 @@ final class HeldPod implements DestinationPod {
 
     @Override
     public void addAddresses(Collection<String> addresses) throws IOException {
+        List<String> old = new ArrayList<>();
         for (String address : addresses) {
             if (isOwn(address)) {
                 own.add(address);
             } else {
-                run(List.of("ip", "address", "replace", alone(address), "dev", "lo"));
+                old.add(address);
             }
+        }
+        if (old.isEmpty()) {
+            return;
+        }
+        StringBuilder rules = new StringBuilder(NOTHING_FROM_THEM);
+        for (String address : old) {
+            rules.append("add rule %s output oifname != lo %s saddr %s drop; "
+                    .formatted(TABLE, address.contains(":") ? "ip6" : "ip", address));
+        }
+        run(List.of("sh", "-ec", QUIET, "sh", rules.toString()));
+        for (String address : old) {
+            run(List.of("ip", "address", "replace", alone(address), "dev", "lo"));
         }
     }
 
@@ -100,6 +125,7 @@ final class HeldPod implements DestinationPod {
                 run(List.of("ip", "address", "delete", alone(address), "dev", "lo"));
             }
         }
+        run(List.of("nft", NO_TABLE));
     }
 
     private void end(String address) throws IOException {

@@ -24,13 +24,18 @@ class HeldPodIT {
 
     @BeforeEach
     void makeNetwork() throws IOException {
-        sandbox = new ProcessBuilder("unshare", "--net", "sleep", "60").start();
+        sandbox = sandbox();
+        pod = new HeldPod(new Node(Path.of("/"), List.of()), "/proc/" + sandbox.pid() + "/ns/net");
+        in("ip link set lo up; ip link add eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up;"
+                + " ip address add " + ADDRESS + "/24 dev eth0");
+    }
+
+    private static Process sandbox() throws IOException {
+        Process sandbox = new ProcessBuilder("unshare", "--net", "sleep", "60").start();
         Path network = Path.of("/proc/" + sandbox.pid() + "/ns/net");
         await().until(() -> sandbox.isAlive()
                 && !Files.readSymbolicLink(network).equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net"))));
-        pod = new HeldPod(new Node(Path.of("/"), List.of()), network.toString());
-        in("ip link set lo up; ip link add eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up;"
-                + " ip address add " + ADDRESS + "/24 dev eth0");
+        return sandbox;
     }
 
     @AfterEach
@@ -39,6 +44,10 @@ class HeldPodIT {
     }
 
     private String in(String script) throws IOException {
+        return in(sandbox, script);
+    }
+
+    private static String in(Process sandbox, String script) throws IOException {
         Node.Result result = Node.execute(
                 Node.inNetwork(Path.of("/proc/" + sandbox.pid() + "/ns/net"), List.of("sh", "-ec", script)));
         assertThat(result.exitCode()).as(result.output()).isZero();
@@ -96,5 +105,28 @@ class HeldPodIT {
         assertThat(in("ip -o address show")).contains(ADDRESS + "/24");
         old.destroyForcibly();
         callers.destroyForcibly();
+    }
+
+    /** Another pod may have it at this site: whoever called that one came here, or had its connection broken from here. */
+    @Test
+    void nobodyOutsideKnowsThatThePodHasAnOldAddress() throws IOException {
+        Process neighbour = sandbox();
+        in("ip link set eth1 netns " + neighbour.pid());
+        in(neighbour, "ip link set eth1 up; ip address add 10.244.1.1/16 dev eth1");
+        String send = "python3 -c \"import socket; s=socket.socket(type=socket.SOCK_DGRAM);"
+                + " s.bind(('%s', 0)); print(s.sendto(b'x', ('%s', 9)))\" 2>&1 || true";
+        pod.addAddresses(List.of("10.244.7.7", "10.244.7.8"));
+
+        assertThat(in(send.formatted("10.244.7.8", "10.244.1.1"))).contains("PermissionError");
+        assertThat(in(send.formatted("10.244.7.8", "10.244.7.7"))).isEqualTo("1");
+        in(neighbour, send.formatted("10.244.1.1", "10.244.7.7"));
+        in(neighbour, send.formatted("10.244.1.1", ADDRESS));
+        await().until(() -> in(neighbour, "ip neigh show to 10.244.7.7").contains("FAILED"));
+        assertThat(in(neighbour, "ip neigh show to " + ADDRESS)).contains("lladdr");
+        assertThat(in(neighbour, "ip neigh show to 10.244.7.8")).isEmpty();
+
+        pod.endConnections(List.of("10.244.7.7", "10.244.7.8"));
+        assertThat(in("nft list tables")).isEmpty();
+        neighbour.destroyForcibly();
     }
 }
