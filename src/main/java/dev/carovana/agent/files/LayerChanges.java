@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.files;
 
+import dev.carovana.agent.runtime.FileNames;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.PreparedCommand;
 import java.io.IOException;
@@ -77,7 +78,7 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (attributes.isOther() && isDeviceZero(file)) {
-                    whiteouts.add(upper.relativize(file).toString());
+                    whiteouts.add(FileNames.of(upper.relativize(file)));
                 }
                 return FileVisitResult.CONTINUE;
             }
@@ -91,7 +92,7 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
             }
         });
         return new LayerChanges(
-                whiteouts, folders[0] ? opaque(upper, getfattr.go().join(), complaints(output)) : List.of());
+                whiteouts, folders[0] ? opaque(upper, getfattr.go().join(), output) : List.of());
     }
 
     /** What must be deleted before the tree's files are put in place. */
@@ -109,12 +110,13 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
                 && rdev.longValue() == 0;
     }
 
-    private static List<String> opaque(Path upper, Node.Result result, Path complaints) throws IOException {
-        String problem = Files.exists(complaints) ? Files.readString(complaints).strip() : result.output();
+    private static List<String> opaque(Path upper, Node.Result result, Path output) throws IOException {
+        Path complaints = complaints(output);
+        String problem = Files.exists(complaints) ? FileNames.of(Files.readAllBytes(complaints)).strip() : result.output();
         if (result.exitCode() != 0 && !onlyGone(problem)) {
             throw new IOException("getfattr: exit status " + result.exitCode() + ": " + problem);
         }
-        return parse(upper, result.output());
+        return parse(upper, FileNames.of(Files.readAllBytes(output)));
     }
 
     /** Whether getfattr has complained of nothing but files that went while it read. */
@@ -127,12 +129,12 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
         Path file = upper;
         for (String line : attributes.lines().toList()) {
             if (line.startsWith(FILE)) {
-                file = Path.of(unescape(line.substring(FILE.length())));
+                file = FileNames.path(unescape(line.substring(FILE.length())));
             } else if (line.startsWith(REDIRECT)) {
-                throw new IOException("directory '" + upper.relativize(file)
+                throw new IOException("directory '" + FileNames.readable(FileNames.of(upper.relativize(file)))
                         + "' was renamed and its files are still the image's: this cannot be moved");
             } else if (line.equals(OPAQUE) && !file.equals(upper)) {
-                opaque.add(upper.relativize(file).toString());
+                opaque.add(FileNames.of(upper.relativize(file)));
             }
         }
         return opaque;

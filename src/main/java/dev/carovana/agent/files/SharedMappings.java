@@ -2,6 +2,7 @@
 package dev.carovana.agent.files;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -23,7 +24,7 @@ public final class SharedMappings {
     public static boolean areWritable(Collection<Path> processes) throws IOException {
         for (Path process : processes) {
             try {
-                if (Files.readAllLines(process.resolve("maps")).stream()
+                if (Files.readAllLines(process.resolve("maps"), StandardCharsets.ISO_8859_1).stream()
                         .anyMatch(line -> WRITABLE_FILE.matcher(line).matches())) {
                     return true;
                 }

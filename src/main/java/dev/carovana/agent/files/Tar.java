@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.files;
 
+import dev.carovana.agent.runtime.FileNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,6 +32,9 @@ public final class Tar {
     /** Exit status: a file was not the same before and after it was read. */
     private static final int CHANGED = 1;
 
+    /** Of all bytes. */
+    private static final String ONLY_A_LINE_END = "[!\u0001-\t\u000b-\u00ff]";
+
     private Tar() {}
 
     /**
@@ -45,21 +49,40 @@ public final class Tar {
                 "--file=-",
                 "--directory=" + root,
                 "--anchored",
-                "--no-wildcards",
+                "--wildcards",
+                "--no-wildcards-match-slash",
                 "--exclude-from=/dev/stdin",
                 "."));
-        return new ProcessBuilder(command)
+        return builder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT) // the agent's log
                 .start();
     }
 
-    /** Lets a tar that was created begin. */
+    /**
+     * Lets a tar that was created begin.
+     *
+     * @param names as {@link FileNames} has them
+     */
     public static void omit(Process tar, List<String> names) throws IOException {
         try (OutputStream in = tar.getOutputStream()) {
             for (String name : names) {
-                in.write(("./" + name + "\n").getBytes(StandardCharsets.UTF_8));
+                in.write(FileNames.bytes("./" + pattern(name) + "\n"));
             }
         }
+    }
+
+    /** What stands for a name alone, in a line whose end tar strips of white space. */
+    private static String pattern(String name) {
+        StringBuilder pattern = new StringBuilder();
+        for (char c : name.toCharArray()) {
+            switch (c) {
+                case '\n' -> pattern.append(ONLY_A_LINE_END);
+                case ' ', '\t', '\u000b', '\f', '\r' -> pattern.append('[').append(c).append(']');
+                case '*', '?', '[', '\\' -> pattern.append('\\').append(c);
+                default -> pattern.append(c);
+            }
+        }
+        return pattern.toString();
     }
 
     /** A running tar that reads a tree from its standard input; {@link TarGuard} looks at the names first. */
@@ -73,7 +96,14 @@ public final class Tar {
                 "--same-permissions",
                 "--same-owner",
                 "--delay-directory-restore"));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        return builder(command).redirectErrorStream(true).start();
+    }
+
+    /** Names are bytes to tar, too, if its locale has no others. */
+    private static ProcessBuilder builder(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("LC_ALL", "C");
+        return builder;
     }
 
     /** Waits for a tar that writes files; whatever it printed is its error. */
@@ -105,7 +135,7 @@ public final class Tar {
         }
     }
 
-    /** Deletes what the stream's sender has deleted, in the order given. A name that leaves the root is refused. */
+    /** Deletes what the stream's sender has deleted, by {@link FileNames}, in the order given. A name that leaves the root is refused. */
     public static void delete(Path root, List<String> names) throws IOException {
         for (String name : names) {
             Path target = PeerPath.inside(root, name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.files;
 
+import dev.carovana.agent.runtime.FileNames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -157,19 +158,19 @@ public final class TarGuard {
         boolean posix = text(257, 6).equals("ustar");
         String plain = posix && !prefix.isEmpty() ? prefix + "/" + text(0, 100) : text(0, 100);
         String name = extended.getOrDefault("GNU.sparse.name", extended.getOrDefault("path", plain));
-        if (type == '5' && Path.of(name).normalize().toString().isEmpty()) {
+        if (type == '5' && FileNames.path(name).normalize().toString().isEmpty()) {
             return; // the root itself
         }
         inside(name);
         if (type == '2' || type == '1' && isLink(extended.getOrDefault("linkpath", text(157, 100)))) {
-            links.add(Path.of(name).normalize());
+            links.add(FileNames.path(name).normalize());
         }
     }
 
     /** Whether the target of a hard link, which must be inside, is a symbolic link: then so is the name. */
     private boolean isLink(String target) throws IOException {
         inside(target);
-        return links.contains(Path.of(target).normalize()) || Files.isSymbolicLink(root.resolve(target));
+        return links.contains(FileNames.path(target).normalize()) || Files.isSymbolicLink(root.resolve(FileNames.path(target)));
     }
 
     private void inside(String name) throws IOException {
@@ -177,7 +178,7 @@ public final class TarGuard {
             throw new IOException("'" + name + "' is not below its folder");
         }
         PeerPath.inside(root, name);
-        for (Path parent = Path.of(name).normalize().getParent(); parent != null; parent = parent.getParent()) {
+        for (Path parent = FileNames.path(name).normalize().getParent(); parent != null; parent = parent.getParent()) {
             if (links.contains(parent)) {
                 throw new IOException("'" + name + "' leaves its folder by the link '" + parent + "'");
             }
@@ -207,7 +208,7 @@ public final class TarGuard {
             if (length <= space - position + 1L || end != position + length) {
                 throw new IOException("a tar header that is not whole");
             }
-            String record = new String(bytes, space + 1, end - space - 2, StandardCharsets.UTF_8);
+            String record = FileNames.of(Arrays.copyOfRange(bytes, space + 1, end - 1));
             int equals = record.indexOf('=');
             if (equals > 0) {
                 extended.put(record.substring(0, equals), record.substring(equals + 1));
@@ -221,6 +222,6 @@ public final class TarGuard {
         while (end < offset + length && header[end] != 0) {
             end++;
         }
-        return new String(header, offset, end - offset, StandardCharsets.UTF_8);
+        return FileNames.of(Arrays.copyOfRange(header, offset, end));
     }
 }

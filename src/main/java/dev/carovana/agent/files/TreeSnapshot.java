@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.files;
 
+import dev.carovana.agent.runtime.FileNames;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What a tree looked like at a moment: enough to tell later whether anything in it was changed since, contents too, but for
  * what is written through a mapping (docs/adr/0017).
  *
- * @param files by their paths from the root, which has the empty one
+ * @param files by their names from the root, which has the empty one
  * @param settled whether nothing had been changed shortly before: else a further change may not show, since the kernel's clock
  *     for files has ticks
  */
@@ -70,7 +71,7 @@ public record TreeSnapshot(Map<String, File> files, boolean settled) {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 try {
-                    files.put(root.relativize(file).toString(), File.of(file));
+                    files.put(FileNames.of(root.relativize(file)), File.of(file));
                     return FileVisitResult.CONTINUE;
                 } catch (NoSuchFileException e) {
                     return visitFileFailed(file, e);

@@ -6,6 +6,7 @@ import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ public final class Trees {
     }
 
     private List<Mount> mounts() throws IOException {
-        try (Stream<String> lines = Files.lines(node.see("/proc/1/mountinfo"))) {
+        try (Stream<String> lines = Files.lines(node.see("/proc/1/mountinfo"), StandardCharsets.ISO_8859_1)) {
             return lines.map(Mount::parse).toList();
         }
     }

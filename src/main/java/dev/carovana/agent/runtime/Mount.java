@@ -14,12 +14,13 @@ import java.util.List;
  * @param fileSystemOptions of the file system, as one text
  */
 public record Mount(String root, Path point, List<String> options, String type, String fileSystemOptions) {
+    /** @param line as {@link FileNames} have it */
     public static Mount parse(String line) {
         List<String> fields = List.of(line.split(" "));
         int type = fields.indexOf("-") + 1; // behind as many optional fields as there are
         return new Mount(
                 fields.get(3),
-                Path.of(fields.get(4)),
+                FileNames.path(fields.get(4)),
                 List.of(fields.get(5).split(",")),
                 fields.get(type),
                 fields.getLast());

@@ -2,6 +2,7 @@
 package dev.carovana.agent.runtime;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  * tar and gzip for each at both ends, within the freeze. See docs/adr/0016.
  */
 final class SparedMounts {
+    private static final Path ROOT = Path.of("/");
     private static final Path DEV = Path.of("/dev");
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
@@ -52,7 +54,7 @@ final class SparedMounts {
     /** CRIU's options for the dump of a frozen container. */
     static String options(RuncState container) throws IOException {
         Path process = Path.of("/proc", Long.toString(container.initPid()));
-        return of(Files.readAllLines(process.resolve("mountinfo")), container.maskedPaths(), process.resolve("root"))
+        return of(Files.readAllLines(process.resolve("mountinfo"), StandardCharsets.ISO_8859_1), container.maskedPaths(), process.resolve("root"))
                 .stream()
                 .map(path -> "external mnt[%s]:carovana%s%n".formatted(path, path))
                 .collect(Collectors.joining());
@@ -81,7 +83,7 @@ final class SparedMounts {
 
     private static boolean isAsMade(Mount mount, Collection<String> masked, List<Mount> mounts, Path root)
             throws IOException {
-        Path folder = root.resolve(mount.point().toString().substring(1));
+        Path folder = root.resolve(ROOT.relativize(mount.point()));
         if (mount.point().equals(DEV)) {
             return isOfRuncAlone(folder) && hasDevicesOnly(folder, below(mount, mounts));
         }

@@ -92,13 +92,13 @@ class LayerChangesTest {
                         # file: /upper/c\\134012
                         trusted.overlay.opaque="y"
 
-                        # file: /upper/größe = 1
+                        # file: /upper/gr\u00ff = 1
                         trusted.overlay.opaque="y"
 
                         # file: /upper/end\\134
                         trusted.overlay.opaque="y"
                         """))
-                .containsExactly("a\nb", "c\\012", "größe = 1", "end\\");
+                .containsExactly("a\nb", "c\\012", "gr\u00ff = 1", "end\\");
     }
 
     @Test

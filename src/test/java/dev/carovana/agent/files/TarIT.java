@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.carovana.agent.runtime.FileNames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,11 +17,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -139,10 +142,54 @@ class TarIT {
     @ValueSource(strings = {"file", "with space", "*", "[f]ile", "-x", "größe", "#file", "back\\slash"})
     void anOmittedNameIsTakenAsItIs(String name) throws IOException {
         Files.writeString(from.resolve(name), "omitted");
-        extract(create(from, List.of(name)));
+        extract(create(from, List.of(FileNames.of(Path.of(name)))));
 
         assertThat(to.resolve(name)).doesNotExist();
         assertThat(to.resolve("folder/below/file")).hasContent("text");
+    }
+
+    /** Bytes, each as a char. */
+    static Stream<String> names() {
+        return Stream.of(
+                "\u00c3\u00a9",
+                "\u00f0\u009f\u0098\u0080",
+                "\u00ff",
+                "\u00c3(",
+                "a\nb",
+                "\n",
+                "-rf",
+                "trailing ",
+                "tab\t",
+                " ",
+                "[!a]*?",
+                "back\\",
+                "\u00fe".repeat(255));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void anyNameArrives(String name) throws IOException {
+        Files.createDirectories(from.resolve(FileNames.path(name + "/" + name)));
+        Files.writeString(from.resolve(FileNames.path(name + "/file")), "text");
+        Files.createLink(from.resolve(FileNames.path("twin")), from.resolve(FileNames.path(name + "/file")));
+        move();
+
+        assertThat(TreeSnapshot.of(to).files().keySet())
+                .isEqualTo(TreeSnapshot.of(from).files().keySet())
+                .contains(name + "/" + name, name + "/file");
+        assertThat(Files.readString(to.resolve(FileNames.path(name + "/file")))).isEqualTo("text");
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void anyNameCanBeOmittedAndDeleted(String name) throws IOException {
+        Files.writeString(from.resolve(FileNames.path(name)), "omitted");
+        Files.writeString(from.resolve("x"), "stays");
+        extract(create(from, List.of(name)));
+
+        assertThat(TreeSnapshot.of(to).files().keySet()).doesNotContain(name).contains("x", "folder/below/file");
+        Tar.delete(from, List.of(name));
+        assertThat(TreeSnapshot.of(from).files().keySet()).doesNotContain(name).contains("x");
     }
 
     @Test

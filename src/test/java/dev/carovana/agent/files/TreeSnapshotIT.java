@@ -29,7 +29,7 @@ class TreeSnapshotIT {
     }
 
     private void sh(String script) throws IOException {
-        assertThat(Node.execute(List.of("sh", "-ec", "cd '" + root + "'; " + script)))
+        assertThat(Node.execute(List.of("bash", "-ec", "cd '" + root + "'; " + script)))
                 .isEqualTo(new Node.Result(0, ""));
     }
 
@@ -60,6 +60,7 @@ class TreeSnapshotIT {
                 "touch folder/new",
                 "touch folder/new; rm folder/new",
                 "mv empty full",
+                "mv folder/same $'folder/\\xff'",
             })
     void anyChangeShows(String change) throws IOException {
         TreeSnapshot before = settled();
@@ -92,6 +93,15 @@ class TreeSnapshotIT {
         sh(change);
 
         assertThat(before.goneIn(TreeSnapshot.of(root))).isEqualTo(gone == null ? List.of() : List.of(gone.split(" ")));
+    }
+
+    @Test
+    void namesAreBytes() throws IOException {
+        sh("touch $'\\xff' $'\\xfe'");
+        TreeSnapshot before = TreeSnapshot.of(root);
+        sh("rm $'\\xff'");
+
+        assertThat(before.goneIn(TreeSnapshot.of(root))).containsExactly("\u00ff");
     }
 
     @Test
