@@ -181,9 +181,10 @@ func (g groups) vacate(holder int) error {
 }
 
 // pids of the restored container, in whatever cgroups it made for itself.
-func (g groups) pids() []int {
-	var pids []int
-	filepath.WalkDir(filepath.Join(g.Listed, g.Restored), func(dir string, e fs.DirEntry, err error) error {
+func (g groups) pids() []int { return pidsBelow(filepath.Join(g.Listed, g.Restored)) }
+
+func pidsBelow(group string) (pids []int) {
+	filepath.WalkDir(group, func(dir string, e fs.DirEntry, err error) error {
 		if err != nil || !e.IsDir() {
 			return nil
 		}

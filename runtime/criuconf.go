@@ -10,11 +10,14 @@ import (
 )
 
 // CRIU's options for every dump of an instance, kubelet's too. The network lock is skipped because the agent
-// puts a packet shield around the pod, which costs a fraction of CRIU's own lock.
+// puts a packet shield around the pod, which costs a fraction of CRIU's own lock. How much there may be of files without a name
+// is the memory's affair, and preflight's.
 const criuOptions = `tcp-established
 network-lock skip
 file-locks
 ext-unix-sk
+link-remap
+ghost-limit 1000G
 `
 
 // restoreOptions are CRIU's for a container that is held. They leave the restored processes stopped, for which runc has no

@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -16,6 +17,9 @@ const (
 
 	holdVerb    = "carovana-hold"
 	restoreVerb = "carovana-restore"
+	linkVerb    = "carovana-link"
+	unlinkVerb  = "carovana-unlink"
+	lookVerb    = "carovana-attributes"
 )
 
 func main() {
@@ -29,12 +33,35 @@ func main() {
 	if len(os.Args) > 2 && os.Args[1] == restoreVerb {
 		os.Exit(restoreMain(os.Args[2]))
 	}
+	if len(os.Args) > 2 && slices.Contains([]string{linkVerb, unlinkVerb, lookVerb}, os.Args[1]) {
+		os.Exit(agentMain(os.Args[1], os.Args[2], os.Args[3:]))
+	}
 	c := parseArgs(os.Args[1:])
 	w := wrapper{node: node{dir: "/run/carovana"}, runc: findRunc}
 	if err := w.run(c); err != nil {
 		c.report(err)
 		os.Exit(1)
 	}
+}
+
+// agentMain answers the agent, for what needs system calls that Java does not have.
+func agentMain(verb, folder string, args []string) int {
+	var err error
+	switch {
+	case verb == linkVerb:
+		err = linkMain(folder, args)
+	case verb == unlinkVerb:
+		err = unlinkRemaps(folder)
+	case len(args) == 1:
+		err = readAttributes(folder, args[0])
+	default:
+		err = fmt.Errorf("%s %s: a cgroup was expected, not %v", verb, folder, args)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // wrapper answers one call of the shim.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -29,6 +30,7 @@ type restoreRun struct {
 	word     []byte   // what the dump's runc has written; nil until it is given
 	writer   *os.File // of the pipe; nil until runc waits there
 	options  string   // the other pipe
+	over     atomic.Bool
 }
 
 // awaitRunc opens the pipe, which is possible once runc waits there, or has ended without.
@@ -51,11 +53,18 @@ func (r *restoreRun) speak() {
 
 // goOn gives CRIU its options, as soon as it waits for them. Nobody else opens that pipe: without options CRIU would
 // restore all the same, and not leave stopped what it has restored.
-func (r *restoreRun) goOn(options string) {
+//
+// first is done when CRIU waits: runc has made the container's cgroup then, with its limits.
+func (r *restoreRun) goOn(options string, first func()) {
 	go func() {
-		if pipe, err := os.OpenFile(r.options, os.O_WRONLY, 0); err == nil {
+		pipe, err := os.OpenFile(r.options, os.O_WRONLY, 0)
+		if err != nil {
+			return
+		}
+		defer pipe.Close()
+		if !r.over.Load() {
+			first()
 			pipe.WriteString(options)
-			pipe.Close()
 		}
 	}()
 }
@@ -71,6 +80,7 @@ func (r *restoreRun) close() {
 // ended lets go of the pipes, also if nobody has waited there.
 func (r *restoreRun) ended() {
 	r.done = true
+	r.over.Store(true)
 	r.close()
 	for _, pipe := range []string{r.pipe, r.options} {
 		if fd, err := syscall.Open(pipe, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0); err == nil {
@@ -134,6 +144,9 @@ func (h *holder) describe(cmd command) {
 func (h *holder) startRestore(cmd command) {
 	h.enter(restoring, "")
 	descriptors, err := os.ReadFile(cmd.Descriptors)
+	if err == nil {
+		err = mendTimers(cmd.ImagePath)
+	}
 	if err == nil && (h.restore == nil || h.restore.done) {
 		h.restore, err = h.launch(cmd)
 	}
@@ -141,10 +154,18 @@ func (h *holder) startRestore(cmd command) {
 		h.enter(failed, err.Error())
 		return
 	}
-	h.restore.goOn(h.restoreOptions())
+	h.restore.goOn(h.restoreOptions(), h.lift(h.rec))
 	if h.restore.word == nil {
 		h.restore.word = descriptors
 		h.restore.speak()
+	}
+}
+
+// lift takes the limits away that are the container's own and not its restore's. A restore that still has them may succeed.
+func (h *holder) lift(rec record) func() {
+	return func() {
+		liftLimits(h.node.limits(rec.PodUID, rec.Container), rec.Groups.limitFolders())
+		liftLimits(h.node.podLimits(rec.PodUID), rec.Groups.podLimitFolders())
 	}
 }
 
@@ -211,11 +232,7 @@ func (h *holder) restored(code int) {
 	}
 	pid, err := readPID(h.restore.pidFile)
 	if code == 0 && err == nil {
-		err = checkConfined(pid, h.order.AppArmorProfile)
-	}
-	if code == 0 && err == nil {
-		// A later dump of the container reads the same file, and must neither wait there nor leave it stopped.
-		err = writeFile(h.order.RestoreConf, []byte(criuOptions), 0o600)
+		err = h.complete(pid)
 	}
 	if code != 0 || err != nil {
 		problem := restoreProblem(h.restore.workPath, code, err)
@@ -227,9 +244,25 @@ func (h *holder) restored(code int) {
 	h.enter(restored, "")
 }
 
+// complete gives a restored container, which is stopped, what it has not got from CRIU, or says what it lacks.
+func (h *holder) complete(pid int) error {
+	if err := checkConfined(pid, h.order.AppArmorProfile); err != nil {
+		return err
+	}
+	if err := setAttributes(filepath.Dir(h.restore.pipe), h.rec.Groups.pids()); err != nil {
+		return err
+	}
+	if err := setLimits(h.node.limits(h.rec.PodUID, h.rec.Container)); err != nil {
+		return err
+	}
+	// A later dump of the container reads the same file, and must neither wait there nor leave it stopped.
+	return writeFile(h.order.RestoreConf, []byte(criuOptions), 0o600)
+}
+
 // clearRestored removes every trace of a restore, and says whether nothing of the function can run any more.
 func (h *holder) clearRestored() bool {
 	h.rec.InitPID = 0
+	setLimits(h.node.podLimits(h.rec.PodUID)) // of no use to anybody now
 	return h.endRestore() && h.rec.dropRuncState(h.order.RuncPath) == nil
 }
 

@@ -48,6 +48,7 @@ func newPod(t *testing.T, migration string) *pod {
 		migration: migration, sandboxID: fmt.Sprintf("sandbox%d", serial), netns: fmt.Sprintf("/run/netns/pod%d", serial)}
 	command(t, "ip", "netns", "add", filepath.Base(p.netns))
 	t.Cleanup(func() { exec.Command("ip", "netns", "del", filepath.Base(p.netns)).Run() })
+	command(t, "ip", "-netns", filepath.Base(p.netns), "link", "set", "lo", "up")
 	sandbox := p.add(p.sandboxID, sandboxConfig(p))
 	sandbox.start()
 	p.pausePID = sandbox.holder
@@ -262,12 +263,14 @@ func (c *container) group(controller string) string {
 	return "/sys/fs/cgroup/" + controller + c.pod.cgroup(c.id)
 }
 
-func (c *container) pids() []int {
-	dir := c.group("devices")
-	if unified {
-		dir += "/restored"
+func (c *container) pids() []int { return procs(c.ownGroup("devices")) }
+
+// ownGroup is where the container's processes are: of one that was restored, with version 2, a cgroup below its own.
+func (c *container) ownGroup(controller string) string {
+	if restored := c.group(controller) + "/restored"; unified && c.pod.migration != "" {
+		return restored
 	}
-	return procs(dir)
+	return c.group(controller)
 }
 
 func procs(dir string) []int {

@@ -6,6 +6,7 @@ package it
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,8 +40,6 @@ func (c *container) checkpoint() (s checkpoint) {
 	s.image = t.TempDir() + "/checkpoint"
 	c.must("pause", c.id)
 	s.count = c.count()
-	s.data = t.TempDir()
-	command(t, "cp", "-a", c.pod.data("app")+"/.", s.data)
 	began := time.Now()
 	args := []string{"checkpoint", "--leave-running", "--image-path", s.image, "--work-path", s.image + "-dump"}
 	if !unified {
@@ -48,6 +47,15 @@ func (c *container) checkpoint() (s checkpoint) {
 	}
 	c.must(append(args, c.id)...)
 	t.Logf("dump: %v", time.Since(began))
+	command(t, binary, "carovana-attributes", filepath.Dir(s.image), c.ownGroup("freezer"))
+	link := []string{"carovana-link", filepath.Dir(s.image)}
+	for _, pid := range c.pids() {
+		link = append(link, itoa(pid))
+	}
+	command(t, binary, link...)
+	s.data = t.TempDir()
+	command(t, "cp", "-a", c.pod.data("app")+"/.", s.data)
+	command(t, binary, "carovana-unlink", filepath.Dir(s.image))
 	c.run("kill", c.id, "KILL")
 	c.run("resume", c.id) // some versions of runc thaw with the kill
 	eventually(t, "the source's end", func() bool { return len(c.pids()) == 0 })

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// usage: workload pause | count DIR [MB] | child DIR
+// usage: workload pause | count DIR [MB] | child DIR | odd KIND DIR
 // count: writes its count to DIR/count every 5 ms, ends with the status in DIR/exit once that file exists,
 // and allocates without end once DIR/eat exists.
 func main() {
@@ -25,6 +25,8 @@ func main() {
 		<-stop
 	case "count":
 		count(os.Args[2])
+	case "odd":
+		odd(os.Args[2], os.Args[3])
 	case "child":
 		for i := 0; ; i++ {
 			write(os.Args[2]+"/child", i)

@@ -112,7 +112,9 @@ public record LayerChanges(List<String> whiteouts, List<String> opaque) {
 
     private static List<String> opaque(Path upper, Node.Result result, Path output) throws IOException {
         Path complaints = complaints(output);
-        String problem = Files.exists(complaints) ? FileNames.of(Files.readAllBytes(complaints)).strip() : result.output();
+        String problem = Files.exists(complaints)
+                ? FileNames.of(Files.readAllBytes(complaints)).strip()
+                : result.output();
         if (result.exitCode() != 0 && !onlyGone(problem)) {
             throw new IOException("getfattr: exit status " + result.exitCode() + ": " + problem);
         }

@@ -77,7 +77,8 @@ public final class Tar {
         for (char c : name.toCharArray()) {
             switch (c) {
                 case '\n' -> pattern.append(ONLY_A_LINE_END);
-                case ' ', '\t', '\u000b', '\f', '\r' -> pattern.append('[').append(c).append(']');
+                case ' ', '\t', '\u000b', '\f', '\r' ->
+                    pattern.append('[').append(c).append(']');
                 case '*', '?', '[', '\\' -> pattern.append('\\').append(c);
                 default -> pattern.append(c);
             }

@@ -170,7 +170,8 @@ public final class TarGuard {
     /** Whether the target of a hard link, which must be inside, is a symbolic link: then so is the name. */
     private boolean isLink(String target) throws IOException {
         inside(target);
-        return links.contains(FileNames.path(target).normalize()) || Files.isSymbolicLink(root.resolve(FileNames.path(target)));
+        return links.contains(FileNames.path(target).normalize())
+                || Files.isSymbolicLink(root.resolve(FileNames.path(target)));
     }
 
     private void inside(String name) throws IOException {

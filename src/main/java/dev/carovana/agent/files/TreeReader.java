@@ -31,9 +31,13 @@ public final class TreeReader implements AutoCloseable {
         return new TreeReader(tree, Tar.create(tree.path()), getfattr, scratch);
     }
 
-    /** A second one, that may be used before. */
-    public TreeReader another() throws IOException {
-        return prepare(tree, output.resolveSibling(output.getFileName() + ".ahead"));
+    /**
+     * Another one for the same tree, that may be used before or after.
+     *
+     * @param name no other one has
+     */
+    public TreeReader another(String name) throws IOException {
+        return prepare(tree, output.resolveSibling(output.getFileName() + "." + name));
     }
 
     public Trees.Tree tree() {

@@ -42,11 +42,13 @@ public final class Dump implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(2);
 
     private final PreparedCommand command;
+    private final PreparedCommand look;
     private final RuncState container;
     private final Path folder;
 
-    private Dump(PreparedCommand command, RuncState container, Path folder) {
+    private Dump(PreparedCommand command, PreparedCommand look, RuncState container, Path folder) {
         this.command = command;
+        this.look = look;
         this.container = container;
         this.folder = folder;
     }
@@ -72,7 +74,15 @@ public final class Dump implements AutoCloseable {
         }
         script.addAll(List.of("--image-path", images.toString(), "--work-path", folder.toString(), container.id()));
         PreparedCommand command = PreparedCommand.start(script, "go\n", folder.resolve("runc.out"));
-        return new Dump(command, container, folder);
+        return new Dump(command, look(config, node, container, folder), container, folder);
+    }
+
+    /** What the container's threads and sockets have that CRIU does not dump, see carovana-runc's attributes.go. */
+    private static PreparedCommand look(AgentConfig config, Node node, RuncState container, Path folder)
+            throws IOException {
+        List<String> script = node.onNode(List.of("sh", "-c", "read -r word && exec \"$@\"", "sh"));
+        script.addAll(List.of(config.wrapper(), "carovana-attributes", folder.toString(), container.freezer()));
+        return PreparedCommand.start(script, "go\n", folder.resolve("attributes.out"));
     }
 
     /** CRIU reads these before those of runc and of the container's annotation; other tools' dumps do not. */
@@ -85,6 +95,11 @@ public final class Dump implements AutoCloseable {
         try (Stream<Path> images = Files.list(folder.resolve("checkpoint"))) {
             return images.filter(Files::isRegularFile).toList();
         }
+    }
+
+    /** Whether CRIU has remapped a file: what is open has not the name any more that it had. */
+    public boolean hasRemaps() {
+        return Files.exists(folder.resolve("checkpoint/remap-fpath.img"));
     }
 
     /** Waits until runc has only the dump itself to do, if this can be seen; after the limit the dump is only slower. */
@@ -111,11 +126,16 @@ public final class Dump implements AutoCloseable {
     /** Dumps a container that is frozen, and waits for the end of it. */
     public void run() throws IOException {
         Files.writeString(options(folder), SparedMounts.options(container));
+        CompletableFuture<Node.Result> attributes = look.go();
         CompletableFuture<Node.Result> end = command.go();
         Node.Result result = end.join();
         if (result.exitCode() != 0) {
             throw new IOException(
                     "runc checkpoint ended with " + result.exitCode() + ": " + result.output() + "; " + criuErrors());
+        }
+        if (attributes.join().exitCode() != 0) {
+            throw new IOException(
+                    "attributes of the container: " + attributes.join().output());
         }
     }
 
@@ -123,6 +143,7 @@ public final class Dump implements AutoCloseable {
     @Override
     public void close() {
         command.close();
+        look.close();
     }
 
     private String criuErrors() {

@@ -54,7 +54,10 @@ final class SparedMounts {
     /** CRIU's options for the dump of a frozen container. */
     static String options(RuncState container) throws IOException {
         Path process = Path.of("/proc", Long.toString(container.initPid()));
-        return of(Files.readAllLines(process.resolve("mountinfo"), StandardCharsets.ISO_8859_1), container.maskedPaths(), process.resolve("root"))
+        return of(
+                        Files.readAllLines(process.resolve("mountinfo"), StandardCharsets.ISO_8859_1),
+                        container.maskedPaths(),
+                        process.resolve("root"))
                 .stream()
                 .map(path -> "external mnt[%s]:carovana%s%n".formatted(path, path))
                 .collect(Collectors.joining());

@@ -33,7 +33,7 @@ record FilesAhead(Upload upload, SourcePod pod, BooleanSupplier stopped) {
                 continue;
             }
             if (!before.isEmpty()) {
-                try (TreeReader ahead = reader.another()) {
+                try (TreeReader ahead = reader.another("ahead")) {
                     send(upload, ahead, List.of());
                 }
             }

@@ -60,6 +60,7 @@ record PodUpload(Upload upload, SourcePod pod, Ahead ahead, Measured measured) {
             files.forEach(tree -> sent.add(workers.submit(sendTree(containers, tree))));
             dumps.forEach((container, dump) -> sent.add(workers.submit(sendImages(container, dump))));
             awaitAll(dumps, sent, dumped);
+            sendNamedFiles(files);
         } catch (StepFailed e) {
             throw upload.refusal()
                     .map(refused -> new StepFailed(refused.reason(), String.valueOf(refused.getMessage())))
@@ -85,6 +86,24 @@ record PodUpload(Upload upload, SourcePod pod, Ahead ahead, Measured measured) {
             boolean same = now.isAs(before) && !(now.hasContent() && FilesAhead.writesThroughMemory(pod, containers));
             return same ? 0L : FilesAhead.send(upload, reader, before.goneIn(now));
         };
+    }
+
+    /** What CRIU has named while it dumped has no name any more, or had none yet, when its tree was read. */
+    private void sendNamedFiles(List<TreeReader> files) throws StepFailed {
+        try {
+            if (!pod.nameFiles()) {
+                return;
+            }
+            for (TreeReader reader : files) {
+                if (!reader.tree().isEmpty()) {
+                    try (TreeReader again = reader.another("again")) {
+                        FilesAhead.send(upload, again, List.of());
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new StepFailed("TransferFailed", String.valueOf(e.getMessage()));
+        }
     }
 
     private Callable<Long> sendImages(String container, Future<Long> dump) {

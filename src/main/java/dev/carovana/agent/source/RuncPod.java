@@ -13,6 +13,7 @@ import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -148,10 +149,52 @@ final class RuncPod implements SourcePod {
         return Objects.requireNonNull(dumps.get(container), container).files();
     }
 
+    /** See docs/adr/0028. */
+    @Override
+    public boolean nameFiles() throws IOException {
+        boolean any = false;
+        for (Map.Entry<String, Dump> dump : dumps.entrySet()) {
+            if (dump.getValue().hasRemaps()) {
+                RuncState state = Objects.requireNonNull(states.get(dump.getKey()), dump.getKey());
+                List<String> command =
+                        new ArrayList<>(List.of(config.wrapper(), "carovana-link", folder(dump.getKey())));
+                freezer(state).pids().forEach(pid -> command.add(pid.toString()));
+                Node.Result result = node.run(command);
+                if (result.exitCode() != 0) {
+                    throw new IOException("container " + dump.getKey() + ": " + result.output());
+                }
+                any |= !result.output().equals("0");
+            }
+        }
+        return any;
+    }
+
+    private String folder(String container) {
+        return images.resolve(container).toString();
+    }
+
+    /** What {@link #nameFiles} did, also by an agent before this one. */
+    private void takeNamesAway() {
+        for (String container : containerIds.keySet()) {
+            if (Files.exists(images.resolve(container).resolve("remaps"))) {
+                try {
+                    Node.Result result = node.run(List.of(config.wrapper(), "carovana-unlink", folder(container)));
+                    if (result.exitCode() != 0) {
+                        throw new IOException(result.output());
+                    }
+                } catch (IOException e) {
+                    LOG.errorf(
+                            "pod=%s container=%s: names that CRIU needs stay: %s", podUid, container, e.getMessage());
+                }
+            }
+        }
+    }
+
     @Override
     public boolean resume() {
         release();
         Dump.awaitAll(images);
+        takeNamesAway();
         boolean complete = true;
         for (Map.Entry<String, String> id : containerIds.entrySet()) {
             try {

@@ -49,6 +49,13 @@ interface SourcePod {
     List<Path> images(String container) throws IOException;
 
     /**
+     * Gives files of a pod that was dumped the names by which the destination will look for them.
+     *
+     * @return whether there are such: then the trees that have been sent lack them
+     */
+    boolean nameFiles() throws IOException;
+
+    /**
      * Lets every container run, from whatever state. Waits for dumps that are running, also those of an agent before this
      * one.
      *

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -23,6 +24,9 @@ final class FakePod implements SourcePod {
     volatile String failing = "";
     volatile boolean running = true;
     volatile boolean complete = true;
+    /** What names its files. */
+    volatile Callable<Boolean> naming = () -> false;
+
     volatile List<Trees.Tree> trees = List.of();
     volatile List<Path> processes = List.of();
     /** Images of every container, beside its first pages. */
@@ -109,6 +113,15 @@ final class FakePod implements SourcePod {
     public List<Path> images(String container) throws IOException {
         try (Stream<Path> files = Files.list(images.resolve(container))) {
             return files.toList();
+        }
+    }
+
+    @Override
+    public boolean nameFiles() throws IOException {
+        try {
+            return naming.call();
+        } catch (Exception e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

@@ -103,6 +103,27 @@ class FilesAheadIT extends SourceBed {
         assertThat(sent().getLast().deletes()).containsExactly("file", "other");
     }
 
+    /** The names are made when all is dumped, and a tree that was sent before, or in the freeze, has none of them. */
+    @Test
+    void filesThatAreNamedAfterTheDumpAreSentWithTheirNames() throws Exception {
+        pod.naming = () -> {
+            Files.createLink(volume.resolve("link_remap.1"), volume.resolve("file"));
+            return true;
+        };
+        assertSent(1, 1);
+    }
+
+    @Test
+    void thatAFileCannotBeNamedThawsTheSource() {
+        pod.naming = () -> {
+            throw new IOException("no such name");
+        };
+        move();
+
+        assertThat(migration.record().reason()).isEqualTo("TransferFailed");
+        assertThat(pod.calls).contains("resume");
+    }
+
     @Test
     void whatIsBeingWrittenIsNotSentBefore() throws Exception {
         Files.writeString(volume.resolve("file"), "just now");
