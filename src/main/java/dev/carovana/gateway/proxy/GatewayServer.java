@@ -20,7 +20,8 @@ import org.jboss.logging.Logger;
 /** A gateway's servers: a door for each processor, in an event loop of its own. */
 public final class GatewayServer {
     private static final Logger LOG = Logger.getLogger(GatewayServer.class);
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+    /** Kubelet's startup probe says what is too long: on slow nodes it takes minutes, and to begin anew takes longer still. */
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Vertx vertx;
