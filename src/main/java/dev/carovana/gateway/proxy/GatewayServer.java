@@ -22,6 +22,7 @@ public final class GatewayServer {
     private static final Logger LOG = Logger.getLogger(GatewayServer.class);
     /** Kubelet's startup probe says what is too long: on slow nodes it takes minutes, and to begin anew takes longer still. */
     private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Vertx vertx;
