@@ -156,12 +156,8 @@ func (h *holder) resume() {
 		h.link.publish(h.status())
 		return
 	}
-	problem := setLimits(h.node.podLimits(h.rec.PodUID)) // the container's own are set, so it runs within them all the same
 	for _, pid := range h.rec.Groups.pids() {
 		syscall.Kill(pid, syscall.SIGCONT)
-	}
-	if problem != nil {
-		h.rec.Error = problem.Error()
 	}
 	h.link.publish(h.status())
 	closeStdio()

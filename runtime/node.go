@@ -28,12 +28,6 @@ func (n node) restoreConf(podUID, container string) string {
 	return filepath.Join(n.podDir(podUID), container+".criu.conf")
 }
 
-// limits and podLimits say what was lifted of a held container, and of its pod.
-func (n node) limits(podUID, container string) string {
-	return filepath.Join(n.podDir(podUID), container+".limits")
-}
-func (n node) podLimits(podUID string) string { return filepath.Join(n.podDir(podUID), "limits") }
-
 // idLink leads from a container id, all that most verbs are given, to the container's record.
 func (n node) idLink(id string) string { return filepath.Join(n.dir, "containers", id) }
 

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -30,7 +29,6 @@ type restoreRun struct {
 	word     []byte   // what the dump's runc has written; nil until it is given
 	writer   *os.File // of the pipe; nil until runc waits there
 	options  string   // the other pipe
-	over     atomic.Bool
 }
 
 // awaitRunc opens the pipe, which is possible once runc waits there, or has ended without.
@@ -53,18 +51,11 @@ func (r *restoreRun) speak() {
 
 // goOn gives CRIU its options, as soon as it waits for them. Nobody else opens that pipe: without options CRIU would
 // restore all the same, and not leave stopped what it has restored.
-//
-// first is done when CRIU waits: runc has made the container's cgroup then, with its limits.
-func (r *restoreRun) goOn(options string, first func()) {
+func (r *restoreRun) goOn(options string) {
 	go func() {
-		pipe, err := os.OpenFile(r.options, os.O_WRONLY, 0)
-		if err != nil {
-			return
-		}
-		defer pipe.Close()
-		if !r.over.Load() {
-			first()
+		if pipe, err := os.OpenFile(r.options, os.O_WRONLY, 0); err == nil {
 			pipe.WriteString(options)
+			pipe.Close()
 		}
 	}()
 }
@@ -80,7 +71,6 @@ func (r *restoreRun) close() {
 // ended lets go of the pipes, also if nobody has waited there.
 func (r *restoreRun) ended() {
 	r.done = true
-	r.over.Store(true)
 	r.close()
 	for _, pipe := range []string{r.pipe, r.options} {
 		if fd, err := syscall.Open(pipe, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0); err == nil {
@@ -154,18 +144,10 @@ func (h *holder) startRestore(cmd command) {
 		h.enter(failed, err.Error())
 		return
 	}
-	h.restore.goOn(h.restoreOptions(), h.lift(h.rec))
+	h.restore.goOn(h.restoreOptions())
 	if h.restore.word == nil {
 		h.restore.word = descriptors
 		h.restore.speak()
-	}
-}
-
-// lift takes the limits away that are the container's own and not its restore's. A restore that still has them may succeed.
-func (h *holder) lift(rec record) func() {
-	return func() {
-		liftLimits(h.node.limits(rec.PodUID, rec.Container), rec.Groups.limitFolders())
-		liftLimits(h.node.podLimits(rec.PodUID), rec.Groups.podLimitFolders())
 	}
 }
 
@@ -252,9 +234,6 @@ func (h *holder) complete(pid int) error {
 	if err := setAttributes(filepath.Dir(h.restore.pipe), h.rec.Groups.pids()); err != nil {
 		return err
 	}
-	if err := setLimits(h.node.limits(h.rec.PodUID, h.rec.Container)); err != nil {
-		return err
-	}
 	// A later dump of the container reads the same file, and must neither wait there nor leave it stopped.
 	return writeFile(h.order.RestoreConf, []byte(criuOptions), 0o600)
 }
@@ -262,7 +241,6 @@ func (h *holder) complete(pid int) error {
 // clearRestored removes every trace of a restore, and says whether nothing of the function can run any more.
 func (h *holder) clearRestored() bool {
 	h.rec.InitPID = 0
-	setLimits(h.node.podLimits(h.rec.PodUID)) // of no use to anybody now
 	return h.endRestore() && h.rec.dropRuncState(h.order.RuncPath) == nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 // odd has what some programs have, and counts in DIR/count for as long as it works.
 func odd(kind, dir string) {
-	step := map[string]func(string) func(int) error{"renamed": renamed, "unnamed": unnamed, "timers": timers, "tight": tight, "attributes": attributes}[kind](dir)
+	step := map[string]func(string) func(int) error{"renamed": renamed, "unnamed": unnamed, "timers": timers, "attributes": attributes}[kind](dir)
 	for i := 0; ; i++ {
 		if err := step(i); err != nil {
 			os.WriteFile(dir+"/problem", []byte(err.Error()), 0o644)
