@@ -9,6 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Calls to an instance, wherever it is now. */
 final class Calls {
@@ -34,13 +37,19 @@ final class Calls {
             throws IOException, InterruptedException {
         String address =
                 Objects.requireNonNull(Instances.get(instance).getStatus().address());
-        HttpResponse<String> response = HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://" + address + ":8080" + path))
-                        .timeout(Duration.ofSeconds(2))
-                        .header("Content-Type", "application/json")
-                        .method(method, HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + ":8080" + path))
+                .timeout(Duration.ofSeconds(2))
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        HttpResponse<String> response;
+        try {
+            // the request's own limit ends with the headers, and the pod may move before the rest is sent
+            response = HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                    .get(3, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException(e);
+        }
         if (response.statusCode() >= 300) {
             throw new IllegalStateException(method + " " + path + ": " + response.statusCode() + " " + response.body());
         }
