@@ -9,38 +9,27 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Sites whose pods have the same addresses, as those of clusters that nobody planned together: whoever is called answers. */
 @Isolated("says which address the next pod gets")
 class EqualNetworksE2E {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private final List<String> started = new ArrayList<>();
 
-    /** Their instance starts at the site where they are. */
-    private GatewayUser user(String name, String site) {
-        GatewayUser user = new GatewayUser(name + "-" + System.nanoTime(), site);
-        started.add(user.instance().getMetadata().getName());
-        return user;
-    }
-
-    @AfterEach
-    void removeInstances() {
-        started.forEach(Instances::delete);
-    }
+    @RegisterExtension
+    final GatewayUsers users = new GatewayUsers();
 
     @Test
     void twoPodsWithOneAddressGetTheirOwnUsersCallsAtEveryGateway() throws Exception {
         String address = PodAddresses.sameForTheNextPodsAt("edge-a", "edge-b");
-        try (GatewayUser ann = user("ann", "edge-a");
-                GatewayUser bob = user("bob", "edge-b")) {
+        try (GatewayUser ann = users.user("ann", "edge-a");
+                GatewayUser bob = users.user("bob", "edge-b")) {
             assertThat(List.of(siteAddress(ann), siteAddress(bob))).containsOnly(address);
             assertThat(ann.last().process()).isNotEqualTo(bob.last().process());
             for (String gateway : List.of("edge-b", "edge-a", "hub")) {
@@ -67,10 +56,10 @@ class EqualNetworksE2E {
     @Test
     void aMoveBetweenPodsOfStrangersWithTheSameAddressesLosesNoCall() throws Exception {
         String first = PodAddresses.sameForTheNextPodsAt("edge-a", "edge-b");
-        try (GatewayUser ann = user("ann", "edge-a");
-                GatewayUser there = user("there", "edge-b")) {
+        try (GatewayUser ann = users.user("ann", "edge-a");
+                GatewayUser there = users.user("there", "edge-b")) {
             String second = PodAddresses.sameForTheNextPodsAt("edge-a", "edge-b");
-            try (GatewayUser here = user("here", "edge-a")) {
+            try (GatewayUser here = users.user("here", "edge-a")) {
                 ann.awaitCalls(5);
                 Instances.move(nameOf(ann), "edge-b"); // she stays at the gateway of edge-a
                 ann.awaitCalls(20);

@@ -11,33 +11,22 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** A user who only knows the gateways: no call fails, none is lost or doubled, whatever moves or dies (R4, R8, R9). */
 @Isolated("kills what all sites' functions share")
 class GatewayE2E {
-    private final List<String> started = new ArrayList<>();
-
-    private GatewayUser user(String name, String site) throws Exception {
-        GatewayUser user = new GatewayUser(name + "-" + System.nanoTime(), site);
-        started.add(user.instance().getMetadata().getName());
-        return user;
-    }
-
-    @AfterEach
-    void removeInstances() {
-        started.forEach(Instances::delete);
-    }
+    @RegisterExtension
+    final GatewayUsers users = new GatewayUsers();
 
     @Test
     void aFirstCallStartsTheInstanceAndNoCallFailsWhileItFollowsItsUser() throws Exception {
-        try (GatewayUser user = user("follows", "edge-a")) {
+        try (GatewayUser user = users.user("follows", "edge-a")) {
             String name = user.instance().getMetadata().getName();
             assertThat(user.instance().getStatus().site()).isEqualTo("edge-a");
             for (String site : List.of("edge-b", "edge-a", "hub", "edge-b", "edge-a", "edge-b")) {
@@ -52,7 +41,7 @@ class GatewayE2E {
 
     @Test
     void answersSayWhereTheyComeFromWhicheverGatewayIsAsked() throws Exception {
-        try (GatewayUser user = user("headers", "edge-a")) {
+        try (GatewayUser user = users.user("headers", "edge-a")) {
             FunctionInstance instance = user.instance();
             assertThat(user.stopAndGiveProblems()).isEmpty();
             for (String site : Lab.SITES) {
@@ -84,7 +73,7 @@ class GatewayE2E {
 
     @Test
     void aMoveThatIsRolledBackIsAPauseAndNoError() throws Exception {
-        try (GatewayUser user = user("rolls-back", "edge-a")) {
+        try (GatewayUser user = users.user("rolls-back", "edge-a")) {
             String name = user.instance().getMetadata().getName();
             Instances.keepOpenWhatCannotBeRestored(name);
             Migration ended = Instances.finished(Instances.requestMove(name, "edge-b"));
@@ -98,7 +87,7 @@ class GatewayE2E {
     /** Its state is lost, which its user notices; but every call is answered. */
     @Test
     void noCallFailsWhenAnInstanceStartsAnew() throws Exception {
-        try (GatewayUser user = user("anew", "edge-a")) {
+        try (GatewayUser user = users.user("anew", "edge-a")) {
             user.awaitCalls(20);
             String before = user.last().process();
             Deployments.annotate(
@@ -111,7 +100,7 @@ class GatewayE2E {
 
     @Test
     void callsGoOnWhileTheControllerIsDown() throws Exception {
-        try (GatewayUser user = user("no-hub", "edge-b")) {
+        try (GatewayUser user = users.user("no-hub", "edge-b")) {
             var controller =
                     Lab.hub().apps().deployments().inNamespace(Lab.SYSTEM).withName("carovana-controller");
             controller.scale(0);
@@ -138,7 +127,7 @@ class GatewayE2E {
 
     @Test
     void noCallFailsWhenControllerOrAgentsAreKilledDuringAMove() throws Exception {
-        try (GatewayUser user = user("killed", "edge-a")) {
+        try (GatewayUser user = users.user("killed", "edge-a")) {
             String name = user.instance().getMetadata().getName();
             String site = "edge-a";
             for (Runnable kill : List.<Runnable>of(
@@ -159,7 +148,7 @@ class GatewayE2E {
 
     @Test
     void aGatewayThatIsKilledLearnsItsRoutesBeforeItTakesCalls() throws Exception {
-        try (GatewayUser user = user("new-gateway", "edge-a")) {
+        try (GatewayUser user = users.user("new-gateway", "edge-a")) {
             user.goTo("edge-b");
             user.awaitCalls(5);
             user.goTo("edge-a");
