@@ -42,7 +42,7 @@ site_number() { # also the second octet of its pod network, after 100, where pod
   case $1 in hub) echo 1 ;; edge-a) echo 2 ;; edge-b) echo 3 ;; edge-c) echo 4 ;; edge-d) echo 5 ;; *) return 1 ;; esac
 }
 site_ip() { echo "10.77.0.$((10 + $(site_number "$1")))"; }
-site_pod_prefix() { if [ "$LAB_NETWORK" = translated ]; then echo 10.244; else echo "10.$((100 + $(site_number "$1")))"; fi; }
+site_pod_prefix() { if [ "$LAB_NETWORK" = translated ] && ! is_virtual "$1"; then echo 10.244; else echo "10.$((100 + $(site_number "$1")))"; fi; }
 site_pod_cidr() { echo "$(site_pod_prefix "$1").0.0/16"; }
 site_node_pod_cidr() { echo "$(site_pod_prefix "$1").1.0/24"; }
 site_clock_offset() { # seconds that the site's monotonic clock is ahead of the machine's, as on different machines

@@ -47,7 +47,7 @@ make_network() { # SITE
   # 4 ms for each container that it dumps. It holds for network namespaces that are made from here on. (docs/admin.md)
   ip netns exec "$ns" sh -c 'cd /proc/sys/net/ipv4; echo 1 >ip_forward; [ ! -w tcp_child_ehash_entries ] || echo 1024 >tcp_child_ehash_entries'
   if [ "$LAB_NETWORK" = translated ]; then
-    nft_in "$ns" <<<"table ip lab { chain postrouting { type nat hook postrouting priority srcnat; oifname eth0 ip saddr $(site_pod_cidr "$1") masquerade; }; }"
+    nft_in "$ns" <<<"table ip lab { chain postrouting { type nat hook postrouting priority srcnat; oifname eth0 ip saddr $(site_pod_cidr "$1") ip daddr != $(site_pod_cidr "$1") masquerade; }; }"
     [ "$1" != "$HUB" ] || route_from_machine "$(site_pod_cidr "$HUB")" "$HUB"
     return
   fi

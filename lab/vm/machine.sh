@@ -12,7 +12,7 @@ start_machine() { # FOLDER KERNEL NETDEV [QEMU-ARGS...]
   qemu-system-x86_64 -daemonize -pidfile "$folder/pid" -display none -nodefaults -no-reboot \
     -accel tcg,thread=single,tb-size=512 -cpu max,la57=off,cx16=off -smp "$VM_CPUS" -m "$VM_MEMORY" \
     -kernel "$VM/image/$kernel.vmlinuz" -initrd "$VM/image/$kernel.initrd" \
-    -append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 damon_stat.enabled=0" \
+    -append "console=ttyS0 quiet loglevel=4 systemd.show_status=0 damon_stat.enabled=0 mitigations=off" \
     -serial "file:$folder/console.log" -monitor "unix:$folder/monitor.sock,server,nowait" \
     -drive "file=$folder/disk.qcow2,if=virtio,cache=unsafe,aio=threads,discard=unmap" \
     -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \

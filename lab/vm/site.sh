@@ -1,46 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
-# Starts and ends virtual sites: a control plane as any site of the lab has it, and nodes that are virtual machines. To be sourced.
+# Starts and ends virtual nodes, and the control planes of sites that have no others. To be sourced.
 . "$LAB_SOURCE/site/site.sh"
 . "$LAB_SOURCE/site/config.sh"
 . "$VM_SOURCE/machine.sh"
 
 tap_of() { echo "cv-$1"; } # NODE
 
-virtual_site_is_alive() { # SITE
+virtual_nodes_are_up() { # SITE
   local node
   site_init "$1" >/dev/null || return 1
   for node in $(nodes_of "$1"); do machine_process "$(node_dir "$node")" >/dev/null || return 1; done
 }
 
-start_virtual_site() { # SITE
+start_virtual_nodes() { # SITE
   local node
-  make_network "$1"
-  start_site "$1"
+  if is_virtual "$1"; then
+    make_network "$1"
+    start_site "$1"
+  fi
   for node in $(nodes_of "$1"); do start_node "$node"; done
 }
 
 # Safe to repeat.
-finish_virtual_site() { # SITE
+install_virtual_nodes() { # SITE
   local node
   wait_for_api "$1"
   for node in $(nodes_of "$1"); do [ -e "$(node_dir "$node")/installed" ] || install_node "$node"; done
-  for node in $(nodes_of "$1"); do wait_for 400 "node $node" node_is_ready "$1" "$node"; done
 }
 
-remove_virtual_site() { # SITE
+await_virtual_nodes() { # SITE
+  local node
+  for node in $(nodes_of "$1"); do
+    wait_for 400 "node $node" node_is_ready "$1" "$node"
+    is_virtual "$1" || kubectl_at "$1" cordon "$node" >/dev/null # the site's other pods stay where they are faster
+  done
+}
+
+remove_virtual_nodes() { # SITE
   local node
   for node in $(nodes_of "$1"); do
     kill_machine "$(node_dir "$node")"
     ip link delete "$(tap_of "$node")" 2>/dev/null || true
     rm -rf "$(node_dir "$node")"
   done
-  remove_site "$1"
+  if is_virtual "$1"; then remove_site "$1"; else forget_nodes "$1"; fi
+}
+
+# Pods of a node that is gone would stay for ever.
+forget_nodes() { # SITE
+  local node
+  site_init "$1" >/dev/null || return 0
+  for node in $(nodes_of "$1"); do
+    ip -n "$(site_namespace "$1")" route delete "$(node_pod_cidr "$node")" 2>/dev/null || true
+    kubectl_at "$1" delete node "$node" --ignore-not-found >/dev/null
+    kubectl_at "$1" delete pods -A --field-selector "spec.nodeName=$node" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
+  done
 }
 
 # Both of Debian's kernels are in use: the first node of a site has the stable one.
 node_kernel() { # NODE
   [ -n "${CAROVANA_VM_KERNEL:-}" ] && echo "$CAROVANA_VM_KERNEL" && return
-  [ "$(node_number "$1")" = 1 ] && echo stable || echo newest
+  [ "$1" = "$(set -- $(nodes_of "$(node_site "$1")") && echo "$1")" ] && echo stable || echo newest
 }
 
 start_node() { # NODE
@@ -50,7 +70,7 @@ start_node() { # NODE
   cp "$VM/image/$kernel/disk.qcow2" "$folder/"
   ip tuntap add "$tap" mode tap
   ip link set "$tap" master "$BRIDGE" up
-  ip route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")" dev "$BRIDGE"
+  ! is_virtual "$(node_site "$node")" || ip route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")" dev "$BRIDGE"
   ip -n "$(site_namespace "$(node_site "$node")")" route replace "$(node_pod_cidr "$node")" via "$(node_ip "$node")"
   start_machine "$folder" "$kernel" "tap,ifname=$tap,script=no,downscript=no" -loadvm ready
   identify "$folder" 120 "$(identity "$node")" || die "node $node could not be given its name and addresses"
@@ -61,14 +81,19 @@ identity() { # NODE
   local node=$1 other line
   line="set -e; date -s @$(date +%s); hostname $node; echo $node >/etc/hostname; echo 127.0.0.1 localhost $node >/etc/hosts"
   line+="; dev=\$(ls /sys/class/net | grep -v -e lo -e cni -e veth); ip link set \$dev down; ip link set \$dev address $(node_mac "$node")"
-  line+="; ip link set \$dev up; ip address add $(node_ip "$node")/24 dev \$dev; ip route add default via $BRIDGE_IP"
+  line+="; ip link set \$dev up; ip address add $(node_ip "$node")/24 dev \$dev; ip route add default via $(node_gateway "$node")"
   for other in $(node_routes "$node"); do line+="; ip route add ${other/=/ via }"; done
   echo "$line"
 }
+# Beside a node of the lab, that one leads to other sites, as Liqo's gateway node does.
+node_gateway() { if is_virtual "$(node_site "$1")"; then echo "$BRIDGE_IP"; else site_ip "$(node_site "$1")"; fi; } # NODE
 node_routes() { # NODE: CIDR=GATEWAY of the pods elsewhere
-  local site other
-  for site in "${SITES[@]}"; do echo "$(site_pod_cidr "$site")=$(site_ip "$site")"; done
-  for site in "${VIRTUAL_SITES[@]}"; do
+  local site other sites=("$(node_site "$1")")
+  if is_virtual "${sites[0]}"; then
+    sites=("${VIRTUAL_SITES[@]}")
+    [ "$LAB_NETWORK" = translated ] || for site in "${SITES[@]}"; do echo "$(site_pod_cidr "$site")=$(site_ip "$site")"; done
+  fi
+  for site in "${sites[@]}"; do
     for other in $(nodes_of "$site"); do [ "$other" = "$1" ] || echo "$(node_pod_cidr "$other")=$(node_ip "$other")"; done
   done
 }
@@ -91,6 +116,15 @@ install_node() { # NODE
   print_cni_config "$(node_pod_cidr "$node")" >"$work/etc/cni/net.d/10-lab.conflist"
   printf 'server = "http://%s"\n' "$REGISTRY" >"$work/etc/containerd/certs.d/$REGISTRY/hosts.toml"
   sed -n '/^```toml$/,/^```$/{/^```/!p}' "$LAB_SOURCE/../docs/admin.md" >"$work/etc/containerd/conf.d/carovana.toml"
-  tar -C "$work" -c . | node_run "$node" 120 "tar -x -m -C / --no-overwrite-dir && systemctl restart containerd && systemctl start kubelet" >&2
+  print_masquerade "$node" >"$work/etc/nftables.conf"
+  tar -C "$work" -c . | node_run "$node" 120 "tar -x -m -C / --no-overwrite-dir && nft -f /etc/nftables.conf && systemctl restart containerd && systemctl start kubelet" >&2
+  is_virtual "$site" || node_run "$node" 120 "systemctl start kube-proxy" </dev/null >&2
   touch "$(node_dir "$node")/installed"
+}
+
+# Other nodes do not know the pods of a site whose network of pods others have too.
+print_masquerade() { # NODE
+  echo "table ip lab"
+  [ "$(site_pod_prefix "$(node_site "$1")")" != 10.244 ] ||
+    echo "table ip lab { chain postrouting { type nat hook postrouting priority srcnat; ip saddr $(node_pod_cidr "$1") ip daddr ${BRIDGE_IP%.*}.0/24 masquerade; }; }"
 }

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Moves by the agents themselves between virtual nodes, of one site and of two, while somebody calls.
+"""Moves by the agents themselves between virtual nodes, of one site and of two with the same network of pods, while somebody calls.
 
-Needs CAROVANA_LAB_NETWORK=routed lab/up, lab/vm/up edge-c edge-d, lab/vm/join, make deploy; lab/vm/test-nodes does all that. Not found
-by unittest's discovery.
+Needs lab/up, lab/vm/up edge-a edge-b, make deploy; lab/vm/test-nodes does all that. Not found by unittest's discovery.
 """
 import json
 import threading
@@ -15,7 +14,8 @@ from lab import PATIENCE, USER, kubectl, node, until
 FUNCTION = "cart-user"
 INSTANCE = "cart-nora"
 HEADERS = {"X-User": "nora", "Content-Type": "application/json"}
-GATEWAYS = ("10.77.0.41", "10.77.0.51")
+GATEWAYS = ("10.77.0.12", "10.77.0.13")
+NODES = {"edge-a": ("edge-a", "edge-a-2", "edge-a-3"), "edge-b": ("edge-b", "edge-b-2")}  # the first of each is the lab's own
 
 
 def function():
@@ -46,6 +46,12 @@ def start(instance, function_name, user, site):
 
 def delete(instance):
     kubectl("hub", "-n", "functions", "delete", "functioninstance", instance, "--ignore-not-found", "--wait", f"--timeout={PATIENCE}s")
+
+
+def schedulable(site, *nodes):
+    """From here on pods of instances come to these nodes of a site only."""
+    for name in NODES[site]:
+        kubectl(site, "uncordon" if name in nodes else "cordon", name)
 
 
 class Caller:
@@ -84,13 +90,17 @@ class AgentsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         delete(INSTANCE)
+        for site, nodes in NODES.items():
+            schedulable(site, *nodes[1:])
         kubectl("hub", "-n", "functions", "apply", "-f", "-", stdin=json.dumps(function()).encode())
-        start(INSTANCE, FUNCTION, "nora", "edge-c")
+        start(INSTANCE, FUNCTION, "nora", "edge-a")
 
     @classmethod
     def tearDownClass(cls):
         delete(INSTANCE)
         kubectl("hub", "-n", "functions", "delete", "deployment", FUNCTION)
+        for site, nodes in NODES.items():
+            schedulable(site, *nodes)
 
     def setUp(self):
         self.caller = Caller().__enter__()
@@ -130,7 +140,7 @@ class AgentsTest(unittest.TestCase):
         self.assertEqual(self.caller.failed, [])
 
     def test_1_to_another_site_and_back(self):
-        for to in ("edge-d", "edge-c"):
+        for to in ("edge-b", "edge-a"):
             self.move(to)
             self.assertEqual(self.instance()["site"], to)
             self.expect_calls_to_go_on()
@@ -138,9 +148,9 @@ class AgentsTest(unittest.TestCase):
     def test_2_to_another_node_of_the_site_and_back(self):
         for _ in range(2):
             before, _ = self.pod()
-            self.move("edge-c")
+            self.move("edge-a")
             after, _ = self.pod()
-            self.assertEqual({before, after}, {"edge-c-1", "edge-c-2"})
+            self.assertEqual({before, after}, set(NODES["edge-a"][1:]))
             self.expect_calls_to_go_on()
 
     def test_3_processes_are_the_user_and_confined_after_a_move(self):
@@ -153,11 +163,11 @@ class AgentsTest(unittest.TestCase):
         def lose(name):
             until("the destination pod", lambda: self.status(name).get("phase") in ("Preparing", "PreCopying"))
             pod = until("its name", lambda: self.status(name).get("destinationPod"))
-            until("the pod", lambda: pod in kubectl("edge-d", "-n", "functions", "get", "pods", "-o", "name"))
-            kubectl("edge-d", "-n", "functions", "delete", "pod", pod, "--force", "--grace-period=0")
+            until("the pod", lambda: pod in kubectl("edge-b", "-n", "functions", "get", "pods", "-o", "name"))
+            kubectl("edge-b", "-n", "functions", "delete", "pod", pod, "--force", "--grace-period=0")
 
-        self.move("edge-d", lose, expected="RolledBack")
-        self.assertEqual(self.instance()["site"], "edge-c")
+        self.move("edge-b", lose, expected="RolledBack")
+        self.assertEqual(self.instance()["site"], "edge-a")
         self.expect_calls_to_go_on()
 
     def test_5_an_agent_that_is_killed_loses_nothing(self):
@@ -169,21 +179,27 @@ class AgentsTest(unittest.TestCase):
 
         name = f"{INSTANCE}-{self.instance()['epoch'] + 1}"
         try:
-            self.move("edge-d", kill)
+            self.move("edge-b", kill)
         except AssertionError:
             self.assertEqual(self.status(name).get("phase"), "RolledBack")
         self.expect_calls_to_go_on()
 
     def test_6_not_to_a_node_without_apparmor(self):
-        status = self.move("edge-a", expected="RolledBack")
-        self.assertRegex(status["message"], "container cart is confined by profile 'cri-containerd.apparmor.d .enforce.' .* of site edge-a has no AppArmor")
+        site = self.instance()["site"]
+        other = "edge-b" if site == "edge-a" else "edge-a"
+        self.addCleanup(schedulable, other, *NODES[other][1:])
+        schedulable(other, other)
+        status = self.move(other, expected="RolledBack")
+        self.assertRegex(status["message"], f"container cart is confined by profile 'cri-containerd.apparmor.d .enforce.' .* of site {other} has no AppArmor")
         self.expect_calls_to_go_on()
 
     def test_7_not_from_a_node_without_apparmor(self):
+        self.addCleanup(schedulable, "edge-a", *NODES["edge-a"][1:])
         self.addCleanup(delete, "cart-otto")
+        schedulable("edge-a", "edge-a")
         start("cart-otto", "cart", "otto", "edge-a")
-        status = self.move("edge-c", expected="RolledBack", instance="cart-otto")
-        self.assertRegex(status["message"], "container cart is unconfined at .* of site edge-a, which has no AppArmor; .* of site edge-c would confine it")
+        status = self.move("edge-b", expected="RolledBack", instance="cart-otto")
+        self.assertRegex(status["message"], "container cart is unconfined at .* of site edge-a, which has no AppArmor; .* of site edge-b would confine it")
 
 
 if __name__ == "__main__":

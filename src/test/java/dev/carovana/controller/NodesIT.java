@@ -9,6 +9,9 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.api.v1alpha1.MigrationStatus;
+import dev.carovana.link.v1.AppArmor;
+import dev.carovana.link.v1.Confinement;
+import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.link.v1.Side;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.ToAgent;
@@ -88,6 +91,33 @@ class NodesIT {
         assertThat(refused.reason()).isEqualTo("DestinationNode");
         assertThat(refused.message()).contains(SECOND, "sse2");
         assertThat(bed.sites().copies().of("misplaced")).containsExactly("misplaced-1");
+    }
+
+    @Test
+    void aPodThatCameToANodeWhichPreflightRefusedStaysAtTheSource() {
+        bed.sites().agent("edge-a").files(confinement(true, "cri-containerd.apparmor.d (enforce)"));
+        first.files(confinement(true));
+        second.files(confinement(false));
+        second.link().connect();
+        bed.running("confined");
+        bed.awaitAgents("edge-b", 2);
+
+        bed.wish("confined", "edge-b");
+        MigrationStatus refused = bed.awaitSettled("confined-2");
+
+        assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
+        assertThat(refused.reason()).isEqualTo("DestinationNode");
+        assertThat(refused.message()).contains(SECOND, "has no AppArmor");
+        assertThat(bed.sites().copies().of("confined")).containsExactly("confined-1");
+    }
+
+    private static PreflightResult confinement(boolean enabled, String... profiles) {
+        PreflightResult.Builder result =
+                PreflightResult.newBuilder().setAppArmor(AppArmor.newBuilder().setEnabled(enabled));
+        for (String profile : profiles) {
+            result.addConfinements(Confinement.newBuilder().setContainer("main").setProfile(profile));
+        }
+        return result.build();
     }
 
     /** The site's other agent does not see the pod. */

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,11 +49,13 @@ class MigrationObserver {
     private final PodCache pods;
     private final Agents agents;
     private final GatewayDrains drains;
+    private final UnfitNodes unfit;
 
-    MigrationObserver(PodCache pods, Agents agents, GatewayDrains drains) {
+    MigrationObserver(PodCache pods, Agents agents, GatewayDrains drains, UnfitNodes unfit) {
         this.pods = pods;
         this.agents = agents;
         this.drains = drains;
+        this.unfit = unfit;
     }
 
     MigrationObservation observe(Migration migration) {
@@ -67,7 +70,7 @@ class MigrationObserver {
         Reason broken = destinationPod == null
                 ? null
                 : Optional.ofNullable(problem(destinationPod))
-                        .or(() -> misplaced(source, destination))
+                        .or(() -> misplaced(migration, source, destination))
                         .orElse(null);
         return new MigrationObservation(
                 migration.isMarkedForDeletion(),
@@ -108,19 +111,27 @@ class MigrationObserver {
     }
 
     /** Preflight asks for one node of the site that fits; the site's scheduler may have chosen another. */
-    private Optional<Reason> misplaced(Optional<Said> source, Optional<Said> destination) {
+    private Optional<Reason> misplaced(Migration migration, Optional<Said> source, Optional<Said> destination) {
         Optional<Agent> from = source.flatMap(said -> agents.find(said.site(), said.node()));
         Optional<Agent> to = destination.flatMap(said -> agents.find(said.site(), said.node()));
         if (from.isEmpty() || to.isEmpty()) {
             return Optional.empty();
         }
-        List<Reason> against = SiteRules.check(from.get(), to.get(), 0, 0);
+        List<Reason> against = new ArrayList<>(SiteRules.check(from.get(), to.get(), 0, 0));
+        against.addAll(unfit.at(
+                migration.getMetadata().getNamespace(),
+                migration.getSpec().instance(),
+                to.get().site(),
+                to.get().node()));
         return against.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Reason(
                         "DestinationNode",
                         "the destination pod came to a node where the instance cannot go on: "
-                                + against.stream().map(Reason::message).collect(Collectors.joining("; "))));
+                                + against.stream()
+                                        .map(Reason::message)
+                                        .distinct()
+                                        .collect(Collectors.joining("; "))));
     }
 
     /** Why a pod will never run; null while it may. */

@@ -25,7 +25,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -48,6 +50,7 @@ class PreflightCheck implements Preflights {
     private final FunctionWatch functions;
     private final Agents agents;
     private final AgentPreflights questions;
+    private final UnfitNodes unfit;
 
     PreflightCheck(
             KubernetesClient client,
@@ -55,13 +58,15 @@ class PreflightCheck implements Preflights {
             Namespaces namespaces,
             FunctionWatch functions,
             Agents agents,
-            AgentPreflights questions) {
+            AgentPreflights questions,
+            UnfitNodes unfit) {
         this.client = client;
         this.instances = instances;
         this.namespaces = namespaces;
         this.functions = functions;
         this.agents = agents;
         this.questions = questions;
+        this.unfit = unfit;
     }
 
     @Override
@@ -163,7 +168,9 @@ class PreflightCheck implements Preflights {
         List<PreflightAnswer> there = questions.ask(to, question).stream()
                 .filter(answer -> !isOfSameNode(answer, here.get()))
                 .toList();
-        reasons.addAll(anyOf(pod, there, here.get(), memory, files, to));
+        Map<String, List<Reason>> against = againstNodes(pod, there, here.get(), memory, files);
+        unfit.put(instance.getMetadata().getNamespace(), instance.getMetadata().getName(), to, against);
+        reasons.addAll(anyOf(against, to));
         long late = told.hasLateFilesBytes() ? told.getLateFilesBytes() : files;
         reasons.addAll(checkFreeze(
                 instance, expectedFreeze(pod.getSpec().getContainers().size(), memory + late)));
@@ -175,9 +182,21 @@ class PreflightCheck implements Preflights {
     }
 
     /** One node of the destination is enough; the reasons of the last one are told when none is. */
-    private List<Reason> anyOf(
-            Pod pod, List<PreflightAnswer> answers, PreflightAnswer source, long memory, long files, String to) {
+    private static List<Reason> anyOf(Map<String, List<Reason>> against, String to) {
         List<Reason> reasons = List.of(new Reason("AgentSilent", "no agent of site " + to + " answered in time"));
+        for (List<Reason> ofNode : against.values()) {
+            if (ofNode.isEmpty()) {
+                return List.of();
+            }
+            reasons = ofNode;
+        }
+        return reasons;
+    }
+
+    /** Reasons against each node of the destination that answered. */
+    private Map<String, List<Reason>> againstNodes(
+            Pod pod, List<PreflightAnswer> answers, PreflightAnswer source, long memory, long files) {
+        Map<String, List<Reason>> reasons = new LinkedHashMap<>();
         Optional<Agent> from = agents.find(source.site(), source.node());
         for (PreflightAnswer answer : answers) {
             Optional<Agent> node = agents.find(answer.site(), answer.node());
@@ -185,10 +204,7 @@ class PreflightCheck implements Preflights {
                 List<Reason> against = new ArrayList<>(reasonsOf(answer));
                 against.addAll(SiteRules.check(from.get(), node.get(), memory, files));
                 against.addAll(AppArmorRules.check(pod, source, answer));
-                if (against.isEmpty()) {
-                    return List.of();
-                }
-                reasons = against;
+                reasons.put(answer.node(), against);
             }
         }
         return reasons;
