@@ -57,10 +57,11 @@ forget_nodes() { # SITE
   done
 }
 
-# Both of Debian's kernels are in use: the first node of a site has the stable one.
+# Both of Debian's kernels are in use: the first node of a virtual site has the stable one. Beside the lab's own nodes all have that: what a
+# program has got from a newer kernel may keep it from going to an older one.
 node_kernel() { # NODE
   [ -n "${CAROVANA_VM_KERNEL:-}" ] && echo "$CAROVANA_VM_KERNEL" && return
-  [ "$1" = "$(set -- $(nodes_of "$(node_site "$1")") && echo "$1")" ] && echo stable || echo newest
+  ! is_virtual "$(node_site "$1")" || [ "$(node_number "$1")" = 1 ] && echo stable || echo newest
 }
 
 start_node() { # NODE

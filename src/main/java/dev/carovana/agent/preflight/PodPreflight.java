@@ -93,6 +93,9 @@ public final class PodPreflight {
         answer.addAllConfinements(confinements.ofContainers(processes));
         long memory = 0;
         for (Map.Entry<String, List<Long>> container : processes.entrySet()) {
+            if (container.getValue().stream().anyMatch(pid -> GuardPages.areIn(Path.of("/proc/" + pid)))) {
+                answer.addGuarded(container.getKey());
+            }
             for (long pid : container.getValue()) {
                 memory += memoryOf(pid);
                 checkDescriptors(container.getKey(), pid, answer);

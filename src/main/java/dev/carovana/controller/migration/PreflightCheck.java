@@ -204,6 +204,7 @@ class PreflightCheck implements Preflights {
                 List<Reason> against = new ArrayList<>(reasonsOf(answer));
                 against.addAll(SiteRules.check(from.get(), node.get(), memory, files));
                 against.addAll(AppArmorRules.check(pod, source, answer));
+                against.addAll(KernelRules.check(source, node.get()));
                 reasons.put(answer.node(), against);
             }
         }

@@ -43,7 +43,7 @@ class SiteRulesTest {
         public void onCompleted() {}
     }
 
-    private static Agent agent(String site, Facts facts) {
+    static Agent agent(String site, Facts facts) {
         return new Agent(site, "node", "0.1", site + ":9444", facts, new Silence());
     }
 
