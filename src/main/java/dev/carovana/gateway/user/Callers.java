@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.user;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.carovana.gateway.route.Refusal;
 import dev.carovana.link.v1.FunctionRoute;
 import io.vertx.core.MultiMap;
+import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out who calls, as the function wants it. */
@@ -27,7 +31,7 @@ public final class Callers {
     public Caller of(FunctionRoute function, MultiMap headers, @Nullable String address) {
         String name = function.getUserName();
         return switch (function.getUserPart()) {
-            case COOKIE -> known(cookie(headers, name), "cookie " + name);
+            case COOKIE -> decoded(cookie(headers, name), "cookie " + name);
             case JWT -> tokens.caller(headers.get("authorization"), name);
             case HEADER, UNRECOGNIZED -> header(headers, name.isEmpty() ? DEFAULT_HEADER : name, address);
         };
@@ -38,7 +42,19 @@ public final class Callers {
         if (user != null && !trusted.contains(address)) {
             return refused(403, "header " + name + " may not be set from " + address, "HeaderNotAllowed");
         }
-        return known(user, "header " + name);
+        return decoded(user, "header " + name);
+    }
+
+    /** Headers are bytes, each of which is one character here; a name in them is UTF-8, as everywhere else. */
+    private static Caller decoded(@Nullable String bytes, String where) {
+        if (bytes == null) {
+            return known(null, where);
+        }
+        try {
+            return known(UTF_8.newDecoder().decode(ISO_8859_1.encode(bytes)).toString(), where);
+        } catch (CharacterCodingException e) {
+            return refused(400, where + " is not UTF-8: it names the user", "UserNotUtf8");
+        }
     }
 
     /** @param where the user's name should have been */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.user;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carovana.gateway.route.Refusal;
@@ -122,12 +124,42 @@ class CallersTest {
         assertThat(Callers.cookie(headers("Cookie", line), "uid")).isEqualTo(expected);
     }
 
+    private static String bytes(String text) {
+        return new String(text.getBytes(UTF_8), ISO_8859_1);
+    }
+
+    @Test
+    void namesAreUtf8() throws JoseException {
+        MultiMap headers = headers("X-User", bytes("José Müller 🙂"), "Cookie", "uid=" + bytes("Łukasz"));
+        known = List.of(key);
+        String token = token(key, "https://issuer.example.org", "shop", 60);
+
+        assertThat(callers.of(by(UserPart.HEADER, "X-User"), headers, "10.0.0.1"))
+                .isEqualTo(new Caller.Known("José Müller 🙂"));
+        assertThat(callers.of(by(UserPart.COOKIE, "uid"), headers, "10.0.0.1")).isEqualTo(new Caller.Known("Łukasz"));
+        assertThat(withToken(token, "name")).isEqualTo(new Caller.Known("José"));
+    }
+
+    @Test
+    void aNameThatIsNotUtf8IsRefused() {
+        MultiMap headers =
+                headers("X-User", "Jos\u00e9", "Cookie", "uid=" + bytes("é").charAt(0));
+
+        for (UserPart part : List.of(UserPart.HEADER, UserPart.COOKIE)) {
+            Refusal refusal =
+                    refusal(callers.of(by(part, part == UserPart.HEADER ? "X-User" : "uid"), headers, "10.0.0.1"));
+            assertThat(refusal.status()).isEqualTo(400);
+            assertThat(refusal.code()).isEqualTo("UserNotUtf8");
+        }
+    }
+
     private static String token(EllipticCurveJsonWebKey with, String issuer, String audience, int seconds)
             throws JoseException {
         JwtClaims claims = new JwtClaims();
         claims.setIssuer(issuer);
         claims.setAudience(audience);
         claims.setExpirationTime(NumericDate.fromSeconds(NOW.getEpochSecond() + seconds));
+        claims.setClaim("name", "José");
         claims.setClaim("email", "ann@example.org");
         JsonWebSignature signed = new JsonWebSignature();
         signed.setPayload(claims.toJson());
