@@ -3,13 +3,16 @@ package dev.carovana.mobility;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,8 @@ final class CloudEvents {
     private static final int MOST_IN_BATCH = 1000;
     private static final Pattern ATTRIBUTE_NAME = Pattern.compile("[a-z0-9]+");
     private static final Pattern JSON_TYPE = Pattern.compile("(application|text)/([a-z0-9.+-]+\\+)?json(\\s*;.*)?");
+
+    private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private CloudEvents() {}
 
@@ -110,11 +115,23 @@ final class CloudEvents {
         }
     }
 
-    /** Header values are percent-encoded; a plus sign stands for itself. */
+    /** HTTP protocol binding 1.0.2, 3.1.3.2: what older versions put in quotes is unquoted, then one round of percent-decoding. */
     private static String decode(String header, String value) throws MalformedEventException {
+        Matcher quoted = QUOTED.matcher(value);
+        String text = quoted.matches() ? quoted.group(1).replaceAll("\\\\(.)", "$1") : value;
+        ByteBuffer bytes = ByteBuffer.allocate(text.length());
         try {
-            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
+            for (int i = 0; i < text.length(); i++) {
+                char next = text.charAt(i); // a byte of the header
+                if (next == '%') {
+                    bytes.put((byte) HexFormat.fromHexDigits(text, i + 1, i + 3));
+                    i += 2;
+                } else {
+                    bytes.put((byte) next);
+                }
+            }
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | CharacterCodingException e) {
             throw new MalformedEventException(header, value, "percent-encoded UTF-8");
         }
     }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** ETSI GS MEC 013, zonalPresenceNotification: a user enters a zone, leaves it, or changes the access point in it. */
 final class ZonalPresences {
@@ -18,7 +20,9 @@ final class ZonalPresences {
 
     private static final String SOURCE = "urn:etsi:mec:013:zonalPresenceNotification";
     private static final String IP_SCHEME = "acr:";
-    private static final String PHONE_SCHEME = "tel:+";
+    /** RFC 3966: a global number, with visual separators that do not count. One with parameters is another. */
+    private static final Pattern PHONE =
+            Pattern.compile("tel:\\+([0-9().-]*[0-9][0-9().-]*)", Pattern.CASE_INSENSITIVE);
 
     private ZonalPresences() {}
 
@@ -48,8 +52,9 @@ final class ZonalPresences {
 
     /** The address is a URI, for example {@code acr:10.0.0.1} or {@code tel:+390501234}, or an IP address without scheme. */
     private static String subject(String address) {
-        if (address.startsWith(PHONE_SCHEME)) {
-            return UserAlias.ofGpsi("msisdn-" + address.substring(PHONE_SCHEME.length()));
+        Matcher phone = PHONE.matcher(address);
+        if (phone.matches()) {
+            return UserAlias.ofGpsi("msisdn-" + phone.group(1).replaceAll("[().-]", ""));
         }
         String bare = address.startsWith(IP_SCHEME) ? address.substring(IP_SCHEME.length()) : address;
         return UserAlias.ofAddress(bare).orElse(UserAlias.of("address", address));

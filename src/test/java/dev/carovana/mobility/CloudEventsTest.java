@@ -17,6 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CloudEventsTest {
     private static final String WHOLE =
@@ -79,6 +80,45 @@ class CloudEventsTest {
         MobilityEvent event = MovedEvents.read(CloudEvents.binary(headers, "application/json; charset=utf-8", data));
 
         assertThat(event).isEqualTo(plain("//ran", "número 1+1", new Target.Site("edge-b")));
+    }
+
+    private static CloudEvent binary(String id) throws MalformedEventException {
+        Map<String, String> headers =
+                Map.of("ce-specversion", "\"1.0\"", "ce-id", id, "ce-source", "//ran", "ce-type", "\"t\"");
+        return CloudEvents.binary(headers, "application/json", "{}".getBytes(UTF_8));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "plain|plain",
+                "a%20b+c|a b+c",
+                "Euro%20%E2%82%AC%20%f0%9f%98%80|Euro € 😀",
+                "%2525|%25",
+                "\"quoted\"|quoted",
+                "\"Euro%20%E2%82%AC\"|Euro €",
+                "\"a \\\"b\\\" \\\\c\"|a \"b\" \\c",
+                "%22kept%22|\"kept\"",
+                "a \"b\" c|a \"b\" c",
+                "\"|\"",
+                "Jos\u00c3\u00a9|José",
+            })
+    void valuesOfHeadersAreDecodedOnce(String header, String expected) throws Exception {
+        CloudEvent event = binary(header);
+
+        assertThat(event.required("id")).isEqualTo(expected);
+        assertThat(event.required("type")).isEqualTo("t");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%", "a%2", "%zz", "%-1", "%C3", "%FF", "Jos\u00e9"})
+    void aValueThatIsNotEncodedUtf8IsMalformed(String header) {
+        MalformedEventException e = catchThrowableOfType(MalformedEventException.class, () -> binary(header));
+
+        assertThat(e).isNotNull();
+        assertThat(e.attribute()).isEqualTo("ce-id");
     }
 
     @ParameterizedTest(name = "{0} for {1}")

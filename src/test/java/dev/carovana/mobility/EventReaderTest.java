@@ -81,6 +81,27 @@ class EventReaderTest {
         assertThat(event.origin().key()).matches("\\S+ \\S+");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "tel:+390501234567, gpsi:msisdn-390501234567",
+        "tel:+39-050-123-4567, gpsi:msisdn-390501234567",
+        "TEL:+39(050)123.4567, gpsi:msisdn-390501234567",
+        "tel:+39-050;ext=7, address:tel:+39-050;ext=7",
+        "tel:+-, address:tel:+-"
+    })
+    void separatorsOfANumberDoNotCount(String address, String subject) throws Exception {
+        String text =
+                "{\"zonalPresenceNotification\": {\"zoneId\": \"z\", \"userEventType\": \"Entering\", \"address\": \""
+                        + address + "\"}}";
+
+        MobilityEvent event = EventReader.read("application/json", Map.of(), text.getBytes(UTF_8), STAMP)
+                .orElseThrow()
+                .events()
+                .getFirst();
+
+        assertThat(event.subjects()).containsExactly(subject);
+    }
+
     @Test
     void aPredictionSaysWhen() throws Exception {
         assertThat(Examples.read("moved").getFirst().expectedAt()).isEqualTo(EXPECTED);
