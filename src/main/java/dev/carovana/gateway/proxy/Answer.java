@@ -2,9 +2,13 @@
 package dev.carovana.gateway.proxy;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 
 /** An answer on its way back. */
 final class Answer {
@@ -17,6 +21,8 @@ final class Answer {
 
     private final HttpClientResponse from;
     private final HttpServerResponse to;
+    private final HttpConnection connection;
+    private final boolean old;
     private final Runnable done;
     private final Runnable lasts;
     private boolean ended;
@@ -26,9 +32,11 @@ final class Answer {
      * @param done is run when the last of it is about to be written
      * @param lasts is run when it has turned out to be a stream
      */
-    Answer(HttpClientResponse from, HttpServerResponse to, Runnable done, Runnable lasts) {
+    Answer(HttpClientResponse from, HttpServerRequest request, Runnable done, Runnable lasts) {
         this.from = from;
-        this.to = to;
+        this.to = request.response();
+        this.connection = request.connection();
+        this.old = request.version() == HttpVersion.HTTP_1_0;
         this.done = done;
         this.lasts = lasts;
     }
@@ -38,6 +46,9 @@ final class Answer {
         from.handler(this::chunk);
         from.endHandler(end -> end());
         to.drainHandler(drained -> from.resume());
+        if (old) {
+            to.headersEndHandler(end -> sayEnd());
+        }
         if (!saysLength()) {
             // an end that follows at once needs no chunks; else the caller shall have the head before the first chunk
             context.runOnContext(later -> sendHead(context));
@@ -46,6 +57,20 @@ final class Answer {
 
     long bytes() {
         return bytes;
+    }
+
+    /** HTTP/1.0 has no chunks: without a length, an answer ends with its connection. */
+    private void sayEnd() {
+        if (!saysLength()) {
+            to.headers().set("Connection", "close");
+        }
+    }
+
+    private void endAll() {
+        Future<Void> written = to.end();
+        if (old && !saysLength()) {
+            written.onComplete(sent -> connection.close());
+        }
     }
 
     private boolean saysLength() {
@@ -99,7 +124,7 @@ final class Answer {
             HeaderRules.copyTrailers(from.trailers(), to.trailers());
         }
         done.run(); // before the caller's stream closes, which looks like a caller who goes away
-        to.end();
+        endAll();
     }
 
     /** Before the function's end. Callers who would take what they have for the whole see that it is not. */
@@ -110,9 +135,9 @@ final class Answer {
         ended = true;
         if (AnswerHead.isGrpc(from)) {
             to.trailers().set("grpc-status", UNAVAILABLE).set("grpc-message", "the instance moves");
-            to.end();
+            endAll();
         } else if (AnswerHead.isEvents(from)) {
-            to.end();
+            endAll();
         } else {
             to.reset(INTERNAL_ERROR);
         }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.proxy;
 
+import dev.carovana.gateway.route.Refusal;
 import dev.carovana.link.v1.FunctionRoute;
 import dev.carovana.link.v1.InstanceRoute;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientRequest;
@@ -94,12 +96,12 @@ final class Attempt {
         if (exchange.surface().traced()) {
             HeaderRules.dropTrace(headers); // the span of this call is added, and must be the only one
         }
-        HostAndPort authority = authority(from);
+        HostAndPort authority = authority();
         if (authority != null) {
             to.authority(authority);
         }
-        String te = from.getHeader("te");
-        if (te != null && te.contains("trailers")) {
+        headers.remove("trailer"); // what is announced there is not passed on: Vert.x does not say trailers of requests
+        if (HeaderRules.takesTrailers(from.headers())) {
             headers.set("te", "trailers");
         }
         exchange.addForwarded(headers);
@@ -114,20 +116,25 @@ final class Attempt {
     }
 
     /** The function sees the caller's, unless it is an ingress that must know which function is meant. */
-    private @Nullable HostAndPort authority(HttpServerRequest from) {
+    private @Nullable HostAndPort authority() {
         FunctionRoute function = exchange.target().route();
         return !toPeer && function.getCalledByName()
                 ? HostAndPort.create(route.getHost(), function.getPort())
-                : from.authority();
+                : exchange.target().authority();
     }
 
     private void answered(HttpClientResponse response) {
         if (over) {
             return;
         }
+        int status = response.statusCode();
+        if (status < 100 || status == 101 && !exchange.isUpgrade()) {
+            failed(new IllegalStateException("the function answers with status " + status));
+            return;
+        }
         stopTimer();
         response.exceptionHandler(this::failed);
-        if (toPeer && response.statusCode() == 421 && response.headers().contains(Names.STALE)) {
+        if (toPeer && status == 421 && response.headers().contains(Names.STALE)) {
             finished();
             exchange.stale();
             return;
@@ -149,7 +156,12 @@ final class Attempt {
         if (sent != null) {
             sent.reset(CANCEL);
         }
-        exchange.broken(why);
+        if (why instanceof TooLongHttpHeaderException) {
+            String detail = "the head of the function's answer is longer than " + Connectors.MAX_HEADERS + " bytes";
+            exchange.refused(Refusal.of(502, detail, "AnswerHeadTooLong"));
+        } else {
+            exchange.broken(why);
+        }
     }
 
     private void await(long millis) {

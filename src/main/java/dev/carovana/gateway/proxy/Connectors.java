@@ -20,7 +20,7 @@ final class Connectors {
     private static final int ANY_FOR_USERS = -1;
 
     private static final int ANY_FOR_GATEWAYS = -2;
-    private static final int MAX_HEADERS = 32 << 10;
+    static final int MAX_HEADERS = 32 << 10;
     private static final int STREAMS = 1000;
     /** Calls that wait are not read: they must not stop the others of their connection. */
     private static final int CONNECTION_WINDOW = 16 << 20;

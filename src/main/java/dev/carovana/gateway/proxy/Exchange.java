@@ -64,7 +64,7 @@ final class Exchange implements Call {
         this.forwarding = forwarding;
         this.context = surface.vertx().getOrCreateContext();
         this.body = new RequestBody(request, surface.replayBytes());
-        this.upgrade = HeaderRules.isUpgrade(request.headers());
+        this.upgrade = HeaderRules.isUpgrade(request, body);
         boolean stream = upgrade || "text/event-stream".equals(request.getHeader("accept"));
         this.pass = peer == null
                 ? Pass.ofUser(this, stream, body.declared())
@@ -206,7 +206,7 @@ final class Exchange implements Call {
             tunnel.start();
             return;
         }
-        answer = new Answer(from, response, this::finished, pass::streams);
+        answer = new Answer(from, request, this::finished, pass::streams);
         answer.start(context);
     }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.gateway.proxy;
 
-import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
-import java.util.HashSet;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which headers go on. */
 final class HeaderRules {
@@ -15,7 +16,7 @@ final class HeaderRules {
 
     /** All but those of the connection, and ours. */
     static void copy(MultiMap from, MultiMap to) {
-        Set<String> named = namedByConnection(from.get("connection"));
+        Set<String> named = namedByConnection(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             if (!isOfConnection(name) && !isOurs(name) && (named.isEmpty() || !named.contains(lower(name)))) {
@@ -48,22 +49,31 @@ final class HeaderRules {
         }
     }
 
-    static boolean isUpgrade(MultiMap headers) {
-        String connection = headers.get("connection");
-        return connection != null
+    /** RFC 9110, 7.8. With a body it is no WebSocket, and is answered as if it had not asked. */
+    static boolean isUpgrade(HttpServerRequest request, RequestBody body) {
+        MultiMap headers = request.headers();
+        return request.version() == HttpVersion.HTTP_1_1
+                && body.isEmpty()
                 && headers.contains("upgrade")
-                && AsciiString.containsIgnoreCase(connection, "upgrade");
+                && namedByConnection(headers).contains("upgrade");
     }
 
-    private static Set<String> namedByConnection(@Nullable String connection) {
-        if (connection == null || same(connection, "keep-alive") || same(connection, "close")) {
+    /** Whether the caller can take trailers. */
+    static boolean takesTrailers(MultiMap headers) {
+        return headers.getAll("te").stream().anyMatch(line -> listed(line).anyMatch("trailers"::equals));
+    }
+
+    private static Set<String> namedByConnection(MultiMap headers) {
+        if (!headers.contains("connection")) {
             return Set.of();
         }
-        Set<String> named = new HashSet<>();
-        for (String name : connection.split(",", -1)) {
-            named.add(lower(name.strip()));
-        }
-        return named;
+        return headers.getAll("connection").stream()
+                .flatMap(HeaderRules::listed)
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<String> listed(String line) {
+        return Stream.of(line.split(",", -1)).map(name -> lower(name.strip()));
     }
 
     private static String lower(String name) {

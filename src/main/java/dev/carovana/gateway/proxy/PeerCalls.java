@@ -28,7 +28,7 @@ final class PeerCalls implements Handler<HttpServerRequest> {
                     request, new Refusal(421, "no function " + call.function() + " here", "NotFound", 0, 0L));
             return;
         }
-        Target target = new Target(call.function(), function, request.uri());
+        Target target = new Target(call.function(), function, request.authority(), request.uri());
         new Exchange(surface, request, call.user(), target, call, null).start();
     }
 }

@@ -71,6 +71,11 @@ final class RequestBody {
         return !complete && (!saysLength() || declared() > limit);
     }
 
+    /** Whether it says that there is none. */
+    boolean isEmpty() {
+        return complete || saysLength() && declared() == 0;
+    }
+
     /** Whether all that was read so far can be sent again. */
     boolean isReplayable() {
         return !lost;
@@ -172,7 +177,7 @@ final class RequestBody {
 
     /** A caller who asks first whether the body is wanted is told so, once. */
     void ask(HttpServerResponse response) {
-        if (!asked && from.headers().contains("expect")) {
+        if (!asked && from.version() != HttpVersion.HTTP_1_0 && from.headers().contains("expect")) {
             asked = true;
             response.writeContinue();
         }
@@ -204,6 +209,11 @@ final class RequestBody {
 
     /** Nobody waits for the rest of it either. */
     void cutOff() {
+        cutOff(from);
+    }
+
+    /** Nothing more is read of it, nor of what follows on its connection. */
+    static void cutOff(HttpServerRequest from) {
         if (from.version() == HttpVersion.HTTP_2) {
             from.response().reset(NO_ERROR);
         } else {

@@ -3,6 +3,7 @@ package dev.carovana.gateway.proxy;
 
 import dev.carovana.gateway.route.RouteTable;
 import dev.carovana.link.v1.FunctionRoute;
+import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param function as {@code namespace/name}
  * @param route the function's
+ * @param authority the host that the caller asked for
  * @param uri path and query as the function sees them
  */
-record Target(String function, FunctionRoute route, String uri) {
+record Target(String function, FunctionRoute route, @Nullable HostAndPort authority, String uri) {
     private static final String PREFIX = "/function/";
 
     /** Null if there is no such function. */
-    static @Nullable Target of(@Nullable String host, String uri, RouteTable routes) {
-        if (host != null && routes.knowsHosts()) {
-            FunctionRoute named = routes.functionOfHost(withoutPort(host).toLowerCase(Locale.ROOT));
+    static @Nullable Target of(RequestTarget asked, RouteTable routes) {
+        HostAndPort authority = asked.authority();
+        String uri = asked.uri();
+        if (authority != null && routes.knowsHosts()) {
+            FunctionRoute named = routes.functionOfHost(authority.host().toLowerCase(Locale.ROOT));
             if (named != null) {
-                return new Target(named.getNamespace() + "/" + named.getName(), named, uri);
+                return new Target(named.getNamespace() + "/" + named.getName(), named, authority, uri);
             }
         }
         int end = endOfName(uri);
@@ -31,7 +35,7 @@ record Target(String function, FunctionRoute route, String uri) {
         }
         String function = uri.substring(PREFIX.length(), end);
         FunctionRoute route = routes.function(function);
-        return route == null ? null : new Target(function, route, rest(uri, end));
+        return route == null ? null : new Target(function, route, authority, rest(uri, end));
     }
 
     /** @param other if the function does not say */
@@ -60,10 +64,5 @@ record Target(String function, FunctionRoute route, String uri) {
             return "/";
         }
         return uri.charAt(end) == '/' ? uri.substring(end) : "/" + uri.substring(end);
-    }
-
-    static String withoutPort(String host) {
-        int colon = host.lastIndexOf(':');
-        return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
     }
 }

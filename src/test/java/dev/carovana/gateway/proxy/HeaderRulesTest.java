@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carovana.link.v1.FunctionRoute.Retry;
 import dev.carovana.link.v1.InstanceRoute;
 import io.vertx.core.MultiMap;
+import io.vertx.core.net.HostAndPort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,8 +82,9 @@ class HeaderRulesTest {
         MultiMap trusted = headers(before);
         MultiMap others = headers(before);
 
-        new Forwarding("10.0.0.1", "http", "b", true).write(trusted);
-        new Forwarding("10.0.0.1", "http", "b", false).write(others);
+        HostAndPort host = HostAndPort.create("b", -1);
+        new Forwarding("10.0.0.1", "http", host, true).write(trusted);
+        new Forwarding("10.0.0.1", "http", host, false).write(others);
 
         assertThat(trusted.get("x-forwarded-for")).isEqualTo("1.1.1.1, 10.0.0.1");
         assertThat(trusted.get("x-forwarded-proto")).isEqualTo("https");
