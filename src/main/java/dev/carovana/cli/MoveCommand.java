@@ -32,6 +32,10 @@ final class MoveCommand extends ServerCommand.Namespaced {
     @Override
     int run(Server server) {
         JsonNode accepted = server.post(path("instances", instance) + "/migrations", object().put("to", to));
+        if (accepted.path("withdrawn").asBoolean()) {
+            out().println("instance/" + instance + " stays at site " + to + ": the move is taken back");
+            return 0;
+        }
         if (!accepted.hasNonNull("name")) {
             return awaitCopy(server);
         }

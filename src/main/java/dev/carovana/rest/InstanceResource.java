@@ -26,7 +26,6 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestStreamElementType;
-import org.jspecify.annotations.Nullable;
 
 /** Function instances: one user's pod of one function. */
 @Path("/api/v1/instances")
@@ -109,15 +108,10 @@ class InstanceResource {
             String name,
             @NotNull @Valid NewMigration wanted) {
         access.require(request, "create", MIGRATIONS, namespace, null);
-        String migration = moves.move(namespace, name, wanted);
-        String location = migration == null
+        MoveRequests.Accepted accepted = moves.move(namespace, name, wanted);
+        String location = accepted.name() == null
                 ? "/api/v1/instances/" + namespace + "/" + name
-                : "/api/v1/migrations/" + namespace + "/" + migration;
-        return Response.accepted(new Accepted(namespace, migration))
-                .location(URI.create(location))
-                .build();
+                : "/api/v1/migrations/" + namespace + "/" + accepted.name();
+        return Response.accepted(accepted).location(URI.create(location)).build();
     }
-
-    /** The migration that the instance's reconciler is going to create; no name if a copy serves the instance. */
-    public record Accepted(String namespace, @Nullable String name) {}
 }

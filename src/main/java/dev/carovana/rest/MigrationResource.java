@@ -40,13 +40,16 @@ class MigrationResource {
     private final Store store;
     private final Watches watches;
     private final Aborts aborts;
+    private final MoveRequests moves;
     private final KubernetesClient client;
 
-    MigrationResource(Access access, Store store, Watches watches, Aborts aborts, KubernetesClient client) {
+    MigrationResource(
+            Access access, Store store, Watches watches, Aborts aborts, MoveRequests moves, KubernetesClient client) {
         this.access = access;
         this.store = store;
         this.watches = watches;
         this.aborts = aborts;
+        this.moves = moves;
         this.client = client;
     }
 
@@ -88,6 +91,9 @@ class MigrationResource {
     public Response abort(@Context ContainerRequestContext request, String namespace, String name) {
         access.require(request, "delete", MIGRATIONS, namespace, name);
         Migration migration = store.migration(namespace, name);
+        if (Resources.phase(migration) == MigrationPhase.RolledBack && moves.withdraw(migration)) {
+            return Response.accepted().build(); // it is over, and would be tried again
+        }
         if (!Aborts.isPossible(migration)) {
             throw conflict(migration, "it can be aborted before the handover only");
         }

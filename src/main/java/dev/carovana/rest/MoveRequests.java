@@ -3,6 +3,7 @@ package dev.carovana.rest;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
+import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationSpec;
 import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.controller.instance.Moves;
@@ -30,9 +31,8 @@ class MoveRequests {
         this.moves = moves;
     }
 
-    /** The name that the migration will have; null if none is needed, because a copy serves the instance. */
-    @Nullable
-    String move(String namespace, String name, NewMigration wanted) {
+    /** The migration that is going to be, by name, or why there is none. */
+    Accepted move(String namespace, String name, NewMigration wanted) {
         for (int attempt = 1; ; attempt++) {
             FunctionInstance instance = store.instance(namespace, name);
             sites.require("to", wanted.to(), namespace);
@@ -41,7 +41,10 @@ class MoveRequests {
             MigrationSpec.Reason reason = Objects.requireNonNullElse(wanted.reason(), MigrationSpec.Reason.Manual);
             try {
                 moves.write(instance, wanted.to(), Map.of(MobilityAnnotations.REASON, reason.name()));
-                return Resources.status(instance).copy() != null ? null : name + "-" + epoch;
+                FunctionInstanceStatus status = Resources.status(instance);
+                boolean withdrawn = wanted.to().equals(status.site());
+                boolean migrates = status.copy() == null && !withdrawn;
+                return new Accepted(namespace, migrates ? name + "-" + epoch : null, withdrawn);
             } catch (KubernetesClientException e) {
                 // the status is written often: look again whether the move still makes sense
                 if (e.getCode() != 409 || attempt == TRIES) {
@@ -49,6 +52,22 @@ class MoveRequests {
                 }
             }
         }
+    }
+
+    /** Takes back what a migration has failed to do; false if the instance is not to go there any more, or is on its way again. */
+    boolean withdraw(Migration migration) {
+        FunctionInstance instance = store.instance(
+                migration.getMetadata().getNamespace(), migration.getSpec().instance());
+        FunctionInstanceStatus status = Resources.status(instance);
+        String to = migration.getSpec().to();
+        if (status.site() == null
+                || status.migration() != null
+                || to.equals(status.site())
+                || !to.equals(instance.getSpec().site())) {
+            return false;
+        }
+        moves.write(instance, status.site(), Map.of());
+        return true;
     }
 
     private static void refuse(FunctionInstance instance, String to) {
@@ -60,13 +79,20 @@ class MoveRequests {
         if (status.site() == null) {
             throw conflict(name + " has not started yet");
         }
-        if (to.equals(status.site())) {
-            throw conflict(name + " is at site '" + to + "'");
-        }
         if (to.equals(instance.getSpec().site())) {
-            throw conflict(name + " is going to site '" + to + "' already");
+            String how =
+                    to.equals(status.site()) ? " is at site '" + to + "'" : " is going to site '" + to + "' already";
+            throw conflict(name + how);
         }
     }
+
+    /**
+     * What becomes of a wish.
+     *
+     * @param name of the migration that the instance's reconciler is going to create; null if none is needed
+     * @param withdrawn whether an earlier wish is taken back: the instance stays where it is
+     */
+    record Accepted(String namespace, @Nullable String name, boolean withdrawn) {}
 
     private static ProblemException conflict(String detail) {
         return new ProblemException(Problem.of(409, detail));

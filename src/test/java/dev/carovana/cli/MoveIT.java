@@ -129,6 +129,34 @@ class MoveIT {
     }
 
     @Test
+    void aMoveThatFailsAgainAndAgainCanBeTakenBack() {
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.runs("cart-1", "edge-a", 1, null);
+        terminal.run("move cart-1 --to edge-b");
+        hub.migration("cart-1-2", "cart-1", MigrationPhase.RolledBack);
+
+        assertThat(terminal.run("move cart-1 --to edge-a")).isZero();
+
+        assertThat(terminal.told())
+                .endsWith("instance/cart-1 stays at site edge-a: the move is taken back%n".formatted());
+        assertThat(hub.get("cart-1").getSpec().site()).isEqualTo("edge-a");
+    }
+
+    @Test
+    void abortsWhatWouldBeTriedAgain() {
+        hub.instance("cart-1", "alice", "edge-a");
+        hub.runs("cart-1", "edge-a", 1, null);
+        terminal.run("move cart-1 --to edge-b");
+        hub.migration("cart-1-2", "cart-1", MigrationPhase.RolledBack);
+
+        assertThat(terminal.run("abort cart-1-2")).isZero();
+
+        assertThat(hub.get("cart-1").getSpec().site()).isEqualTo("edge-a");
+        assertThat(terminal.run("abort cart-1-2")).isEqualTo(1);
+        assertThat(terminal.complained()).contains("it can be aborted before the handover only");
+    }
+
+    @Test
     void asksBeforeAMove() {
         hub.instance("cart-1", "alice", "edge-a");
 
