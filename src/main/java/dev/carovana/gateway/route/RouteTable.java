@@ -12,10 +12,14 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -30,6 +34,9 @@ public final class RouteTable implements RouteListener {
     private final Map<String, FunctionRoute> hosts = new ConcurrentHashMap<>();
     private final Map<GateKey, Gate> gates = new ConcurrentHashMap<>();
     private final Map<String, InstanceRoute> instances = new ConcurrentHashMap<>();
+    /** A user should have one instance of a function; of several the first serves, and the others take over. */
+    private final Map<GateKey, SequencedSet<String>> ofUsers = new HashMap<>();
+
     private final Set<String> unmentionedFunctions = new HashSet<>();
     private final Set<String> unmentionedInstances = new HashSet<>();
     private final Surroundings around;
@@ -154,6 +161,17 @@ public final class RouteTable implements RouteListener {
         unmentionedInstances.remove(key);
         instances.put(key, route);
         GateKey calls = keyOf(route);
+        SequencedSet<String> ofUser = ofUsers.computeIfAbsent(calls, first -> new LinkedHashSet<>());
+        ofUser.add(key);
+        if (!route.getHost().isEmpty() && first(ofUser).getHost().isEmpty()) {
+            ofUser.addFirst(key);
+        }
+        if (ofUser.getFirst().equals(key)) {
+            tell(calls, route);
+        }
+    }
+
+    private void tell(GateKey calls, InstanceRoute route) {
         FunctionRoute function = functions.get(calls.function());
         while (!gate(calls).route(route, function)) {
             // it was closed just now: its successor takes the route
@@ -167,9 +185,22 @@ public final class RouteTable implements RouteListener {
 
     private void forgetInstance(String key) {
         InstanceRoute route = instances.remove(key);
-        if (route != null) {
-            withGate(keyOf(route), gate -> gate.gone(route.getInstance()));
+        if (route == null) {
+            return;
         }
+        GateKey calls = keyOf(route);
+        withGate(calls, gate -> gate.gone(route.getInstance()));
+        SequencedSet<String> ofUser = Objects.requireNonNull(ofUsers.get(calls));
+        ofUser.remove(key);
+        if (ofUser.isEmpty()) {
+            ofUsers.remove(calls);
+        } else {
+            tell(calls, first(ofUser));
+        }
+    }
+
+    private InstanceRoute first(SequencedSet<String> ofUser) {
+        return Objects.requireNonNull(instances.get(ofUser.getFirst()));
     }
 
     private void withGate(GateKey key, Consumer<Gate> what) {
