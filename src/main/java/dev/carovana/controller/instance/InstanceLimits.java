@@ -2,15 +2,18 @@
 package dev.carovana.controller.instance;
 
 import dev.carovana.api.v1alpha1.FunctionInstance;
+import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec.FunctionRef;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.controller.ControllerConfig;
+import dev.carovana.controller.InstanceCache;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -23,10 +26,12 @@ public class InstanceLimits {
             .thenComparing(i -> i.getMetadata().getUid());
 
     private final KubernetesClient client;
+    private final InstanceCache instances;
     private final ControllerConfig config;
 
-    InstanceLimits(KubernetesClient client, ControllerConfig config) {
+    InstanceLimits(KubernetesClient client, InstanceCache instances, ControllerConfig config) {
         this.client = client;
+        this.instances = instances;
         this.config = config;
     }
 
@@ -42,13 +47,32 @@ public class InstanceLimits {
      */
     Optional<Reason> against(FunctionInstance instance, FunctionContract contract) {
         String uid = instance.getMetadata().getUid();
-        return check(
-                instance.getMetadata().getNamespace(),
-                instance.getSpec().function(),
-                instance.getSpec().user(),
-                contract,
-                other -> !other.getMetadata().getUid().equals(uid)
-                        && (hasStarted(other) || AGE.compare(other, instance) < 0));
+        Predicate<FunctionInstance> isBefore = other ->
+                !other.getMetadata().getUid().equals(uid) && (hasStarted(other) || AGE.compare(other, instance) < 0);
+        return sameUsers(instance, isBefore)
+                .or(() -> check(
+                        instance.getMetadata().getNamespace(),
+                        instance.getSpec().function(),
+                        instance.getSpec().user(),
+                        contract,
+                        isBefore));
+    }
+
+    /** Calls of a user of a function go to one instance: another one waits for its end. */
+    private Optional<Reason> sameUsers(FunctionInstance instance, Predicate<FunctionInstance> isBefore) {
+        FunctionInstanceSpec spec = instance.getSpec();
+        return instances.of(List.of(spec.user())).stream()
+                .filter(other -> other.getMetadata()
+                                .getNamespace()
+                                .equals(instance.getMetadata().getNamespace())
+                        && other.getSpec().user().equals(spec.user())
+                        && other.getSpec().function().equals(spec.function()))
+                .filter(isBefore)
+                .findFirst()
+                .map(other -> new Reason(
+                        "UserHasInstance",
+                        "the user has instance " + other.getMetadata().getName()
+                                + " of this function: this one starts when that is gone"));
     }
 
     private Optional<Reason> check(

@@ -6,6 +6,7 @@ import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.Events;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.PodCreation;
 import dev.carovana.controller.Pages;
 import dev.carovana.controller.SlimInstances;
 import dev.carovana.controller.copy.Copies.Copy;
@@ -17,7 +18,6 @@ import dev.carovana.model.IdleTime;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -209,8 +209,10 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                     case Result.Found(var function) when function.isRemote() -> serve(instance);
                     case Result.Found(var function) -> {
                         functions.own(instance, function);
-                        create(InstancePods.fresh(instance, function, site, Objects.requireNonNull(status.epoch())));
-                        yield UpdateControl.noUpdate();
+                        Pod pod = InstancePods.fresh(instance, function, site, Objects.requireNonNull(status.epoch()));
+                        yield PodCreation.create(client, pod)
+                                .map(reason -> refuse(instance, reason))
+                                .orElseGet(UpdateControl::noUpdate);
                     }
                 };
             }
@@ -247,16 +249,6 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                     }
                 };
         };
-    }
-
-    private void create(Pod pod) {
-        try {
-            client.resource(pod).create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 409) {
-                throw e;
-            }
-        }
     }
 
     /** An instance that cannot start yet starts where it is wanted when the reason is gone. */

@@ -27,7 +27,6 @@ import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -52,6 +51,7 @@ class MigrationEffects {
     private final TransferTokens tokens;
     private final Routes routes;
     private final GatewayDrains drains;
+    private final DestinationPods destinationPods;
     private final Clock clock = Clock.systemUTC();
     /** Names of the source pod's containers, by the migration's uid. */
     private final Map<String, List<String>> containers = new ConcurrentHashMap<>();
@@ -68,7 +68,8 @@ class MigrationEffects {
             Moves moves,
             TransferTokens tokens,
             Routes routes,
-            GatewayDrains drains) {
+            GatewayDrains drains,
+            DestinationPods destinationPods) {
         this.client = client;
         this.agents = agents;
         this.addresses = addresses;
@@ -79,6 +80,7 @@ class MigrationEffects {
         this.tokens = tokens;
         this.routes = routes;
         this.drains = drains;
+        this.destinationPods = destinationPods;
     }
 
     /**
@@ -105,7 +107,8 @@ class MigrationEffects {
             case ABORT_SOURCE -> agents.send(status.from(), AgentOrders.abortSource(migration, status, why));
             case ABORT_DESTINATION ->
                 agents.send(migration.getSpec().to(), AgentOrders.abort(uid, "the migration was given up"));
-            case DELETE_DESTINATION_POD -> deletePod(migration, status.destinationPod());
+            case DELETE_DESTINATION_POD ->
+                destinationPods.delete(uid, migration.getMetadata().getNamespace(), status.destinationPod());
             case DELETE_SOURCE_POD -> deletePod(migration, status.sourcePod());
             case FINISH -> finish(migration, status, uid);
         }
@@ -137,17 +140,9 @@ class MigrationEffects {
                 site,
                 Objects.requireNonNull(status.epoch()),
                 migration.getMetadata().getUid());
-        try {
-            client.resource(
-                            MigrationStatuses.isWithinSite(migration)
-                                    ? InstancePods.apart(destination, site)
-                                    : destination)
-                    .create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 409) {
-                throw e;
-            }
-        }
+        destinationPods.create(
+                migration.getMetadata().getUid(),
+                MigrationStatuses.isWithinSite(migration) ? InstancePods.apart(destination, site) : destination);
     }
 
     /** On which of its nodes the pod will be is the site's own affair: each of its agents expects it until the move is over. */

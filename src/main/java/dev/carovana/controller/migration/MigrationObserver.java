@@ -7,6 +7,7 @@ import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.Conditions;
 import dev.carovana.controller.PodCache;
 import dev.carovana.controller.route.GatewayDrains;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.Agents.Said;
@@ -49,12 +50,15 @@ class MigrationObserver {
     private final PodCache pods;
     private final Agents agents;
     private final GatewayDrains drains;
+    private final DestinationPods destinationPods;
     private final UnfitNodes unfit;
 
-    MigrationObserver(PodCache pods, Agents agents, GatewayDrains drains, UnfitNodes unfit) {
+    MigrationObserver(
+            PodCache pods, Agents agents, GatewayDrains drains, DestinationPods destinationPods, UnfitNodes unfit) {
         this.pods = pods;
         this.agents = agents;
         this.drains = drains;
+        this.destinationPods = destinationPods;
         this.unfit = unfit;
     }
 
@@ -68,14 +72,14 @@ class MigrationObserver {
         Optional<Said> source = agents.said(uid, Side.SOURCE);
         Optional<Said> destination = agents.said(uid, Side.DESTINATION);
         Reason broken = destinationPod == null
-                ? null
+                ? destinationPods.refusal(uid)
                 : Optional.ofNullable(problem(destinationPod))
                         .or(() -> misplaced(migration, source, destination))
                         .orElse(null);
         return new MigrationObservation(
                 migration.isMarkedForDeletion(),
                 preflight,
-                destinationPod == null ? PodState.ABSENT : broken == null ? PodState.COMING : PodState.BROKEN,
+                broken != null ? PodState.BROKEN : destinationPod == null ? PodState.ABSENT : PodState.COMING,
                 broken,
                 status.sourcePod() != null && sourcePod == null,
                 drains.undrained(uid),
@@ -139,7 +143,7 @@ class MigrationObserver {
         if (pod.getStatus() == null) {
             return null;
         }
-        for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
+        for (ContainerStatus status : PodContainers.allStatuses(pod.getStatus()).toList()) {
             ContainerStateWaiting waiting =
                     status.getState() == null ? null : status.getState().getWaiting();
             if (waiting != null && HOPELESS.contains(waiting.getReason())) {
