@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -132,12 +133,25 @@ final class DestinationMigration implements TransferServer.Session {
         }
         save(record.replacing(List.of(hello.address())).enter(DestinationStep.RECEIVING, Micros.now()));
         try {
+            mountFiles(Objects.requireNonNullElse(hello.files(), Map.of()));
             pod().addAddresses(record.oldAddresses());
             pod().expect(Journal.createPrivate(journal.images(record.migration())));
         } catch (IOException e) {
             String problem = String.valueOf(e.getMessage());
             giveUp("DestinationNotReady", problem);
             throw new RefusedException("DestinationNotReady", problem);
+        }
+    }
+
+    private void mountFiles(Map<String, List<String>> files) throws IOException {
+        Map<HolderStatus, List<String>> ofHolders = new HashMap<>();
+        for (Map.Entry<String, List<String>> of : files.entrySet()) {
+            if (!of.getValue().isEmpty()) {
+                ofHolders.put(holder(container(of.getKey())), of.getValue());
+            }
+        }
+        if (!ofHolders.isEmpty()) {
+            pod().mountFiles(ofHolders);
         }
     }
 
@@ -181,9 +195,13 @@ final class DestinationMigration implements TransferServer.Session {
         if (file.kind() != Kind.LAYER) {
             return holders.any();
         }
-        return holders.of(container(file.owner()))
+        return holder(container(file.owner()));
+    }
+
+    private HolderStatus holder(String container) throws ProtocolException {
+        return holders.of(container)
                 .map(Holder::status)
-                .orElseThrow(() -> new ProtocolException("container '" + file.owner() + "' is not held any more"));
+                .orElseThrow(() -> new ProtocolException("container '" + container + "' is not held any more"));
     }
 
     private String container(String name) throws ProtocolException {

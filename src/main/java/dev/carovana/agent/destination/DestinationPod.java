@@ -7,6 +7,8 @@ import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 
 /** What a migration does to the pod that arrives, other than by its holders. Each step may be done twice. */
 interface DestinationPod {
@@ -25,6 +27,13 @@ interface DestinationPod {
      * @param scratch folder for it
      */
     void expect(Path scratch) throws IOException;
+
+    /**
+     * Mounts files of volumes where there are folders as long as the volumes are empty.
+     *
+     * @param files paths in each container
+     */
+    void mountFiles(Map<HolderStatus, List<String>> files) throws IOException;
 
     /** Lets the pod have addresses that its sockets are bound to: CRIU cannot restore them otherwise. */
     void addAddresses(Collection<String> addresses) throws IOException;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.destination;
 
+import dev.carovana.agent.files.SubPaths;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.hold.HolderStatus;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.PreparedCommand;
+import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.ProtocolException;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,19 @@ final class HeldPod implements DestinationPod {
     @Override
     public void expect(Path scratch) throws IOException {
         open = new Shield(network).prepareOpening(scratch.resolve("open.out"));
+    }
+
+    @Override
+    public void mountFiles(Map<HolderStatus, List<String>> files) throws IOException {
+        List<SubPaths.Container> containers = new ArrayList<>();
+        String podUid = "";
+        for (Map.Entry<HolderStatus, List<String>> of : files.entrySet()) {
+            Path bundle = node.see(of.getKey().bundle());
+            podUid = of.getKey().podUid();
+            containers.add(
+                    new SubPaths.Container(bundle.resolve("rootfs"), RuncState.mountsOfBundle(bundle), of.getValue()));
+        }
+        new SubPaths(node, podUid).mountFiles(containers);
     }
 
     @Override

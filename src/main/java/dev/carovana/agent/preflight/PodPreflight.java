@@ -4,6 +4,7 @@ package dev.carovana.agent.preflight;
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.Pods;
 import dev.carovana.agent.files.SharedMappings;
+import dev.carovana.agent.files.SubPaths;
 import dev.carovana.agent.files.TreeSnapshot;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Freezer;
@@ -121,6 +122,14 @@ public final class PodPreflight {
             late += now.tellsChanges(tree) && !mapped ? 0 : now.bytes();
         }
         answer.setFilesBytes(files).setLateFilesBytes(late);
+        for (String mount : new SubPaths(node, pod.getMetadata().getUid()).replaced()) {
+            answer.addReasons(
+                    reason(
+                            "SubPathReplaced",
+                            "volume-subpaths/" + mount
+                                    + " (volume, container, number of the mount): what is mounted by subPath "
+                                    + "was replaced in its volume, expected the same: write into the file, or start the container anew"));
+        }
         if (!states.isEmpty()) {
             checkSharedIpc(states.values().iterator().next().initPid(), answer);
             checkUnixSockets(processes, answer);

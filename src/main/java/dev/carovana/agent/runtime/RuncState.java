@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +20,7 @@ import java.util.Map;
  * @param unified whether that is cgroup v2
  * @param labels OCI annotations, and what runc adds
  * @param rootfs merged root file system, as the node sees it
- * @param mountPoints paths in the container on which something is mounted
+ * @param mounts paths in the container on which something is mounted, and what of the node that is
  * @param maskedPaths paths in the container that it may not see
  * @param descriptors what its standard input and output were when it was started
  */
@@ -30,7 +31,7 @@ public record RuncState(
         boolean unified,
         Map<String, String> labels,
         String rootfs,
-        List<String> mountPoints,
+        Map<String, String> mounts,
         List<String> maskedPaths,
         List<String> descriptors) {
     /** Of every dump: the file in which runc tells {@link #descriptors}, and wants to be told them for a restore. */
@@ -59,7 +60,7 @@ public record RuncState(
                 unified,
                 labels(config.path("labels")),
                 config.path("rootfs").asText(),
-                mountPoints(config.path("mounts")),
+                mounts(config.path("mounts")),
                 texts(config.path("mask_paths")),
                 texts(state.path("external_descriptors")));
     }
@@ -76,12 +77,17 @@ public record RuncState(
         return labels;
     }
 
-    private static List<String> mountPoints(JsonNode mounts) {
-        List<String> points = new ArrayList<>();
-        for (JsonNode mount : mounts) {
-            points.add(mount.path("destination").asText());
+    /** As {@link #mounts}, of a container that may not have been started. */
+    public static Map<String, String> mountsOfBundle(Path bundle) throws IOException {
+        return mounts(JSON.readTree(bundle.resolve("config.json").toFile()).path("mounts"));
+    }
+
+    private static Map<String, String> mounts(JsonNode list) {
+        Map<String, String> mounts = new LinkedHashMap<>();
+        for (JsonNode mount : list) {
+            mounts.put(mount.path("destination").asText(), mount.path("source").asText());
         }
-        return points;
+        return mounts;
     }
 
     private static List<String> texts(JsonNode list) {

@@ -2,6 +2,7 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.files.SubPaths;
 import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.journal.Journal;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,16 @@ final class RuncPod implements SourcePod {
         this.podUid = podUid;
         this.containerIds = containerIds;
         this.images = images;
+    }
+
+    @Override
+    public Map<String, List<String>> mountedFiles() throws IOException {
+        SubPaths subPaths = new SubPaths(node, podUid);
+        Map<String, List<String>> files = new HashMap<>();
+        for (Map.Entry<String, String> id : containerIds.entrySet()) {
+            files.put(id.getKey(), subPaths.files(state(id.getValue()).mounts()));
+        }
+        return files;
     }
 
     @Override

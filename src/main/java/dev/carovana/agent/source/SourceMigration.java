@@ -131,18 +131,18 @@ final class SourceMigration {
         return pods.of(record().pod().uid(), record().containerIds(), journal.images(record().migration()));
     }
 
-    private Upload connect(boolean transfer, String address) throws IOException {
+    private Upload connect(boolean transfer, String address, Map<String, List<String>> files) throws IOException {
         return Upload.connect(
                 tls,
                 record().destinationAddress(),
                 record().destinationSite(),
-                new Messages.Hello(1, record().migration(), record().token(), transfer, address),
+                new Messages.Hello(1, record().migration(), record().token(), transfer, address, files),
                 config.transfer().bytesPerSecond().asLongValue(),
                 config.transfer().stallTimeout());
     }
 
     private Standing move(SourcePod pod, String address) throws IOException, StepFailed {
-        try (Upload upload = connect(true, address)) {
+        try (Upload upload = connect(true, address, pod.mountedFiles())) {
             Standing standing = upload.standing();
             if (standing.step() != DestinationStep.RECEIVING) {
                 throw new StepFailed(
@@ -231,7 +231,7 @@ final class SourceMigration {
     }
 
     private Standing ask() {
-        return new Question(() -> connect(false, ""), () -> verdict).ask(config.inDoubtAfter(), () -> {
+        return new Question(() -> connect(false, "", Map.of()), () -> verdict).ask(config.inDoubtAfter(), () -> {
             log.updateIfPossible(r -> r.inDoubt("the destination does not answer since the handover", Micros.now()));
             log.report();
         });

@@ -22,6 +22,9 @@ interface SourcePod {
         SourcePod of(String podUid, Map<String, String> containerIds, Path images);
     }
 
+    /** Paths, by container, on which files of the pod's volumes are mounted. */
+    Map<String, List<String>> mountedFiles() throws IOException;
+
     /** Starts ahead what the freeze will need. The pod runs on. */
     void prepare() throws IOException;
 

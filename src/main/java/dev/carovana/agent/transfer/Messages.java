@@ -6,6 +6,7 @@ import dev.carovana.agent.journal.ContainerTimes;
 import dev.carovana.agent.journal.DestinationStep;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The frames that carry JSON. Fields may be added; a receiver ignores what it does not know. */
 public final class Messages {
@@ -14,9 +15,17 @@ public final class Messages {
     /**
      * @param transfer whether files will follow; else the source only asks, or cancels
      * @param address of the source pod: its connections are bound to it
+     * @param files paths, by container, on which files of volumes are mounted: without them the destination would mount
+     *     folders. An older source does not tell them
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Hello(int version, String migration, String token, boolean transfer, String address) {
+    public record Hello(
+            int version,
+            String migration,
+            String token,
+            boolean transfer,
+            String address,
+            @Nullable Map<String, List<String>> files) {
         static final int VERSION = 1;
     }
 

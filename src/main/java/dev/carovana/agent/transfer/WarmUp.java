@@ -53,7 +53,7 @@ public final class WarmUp implements TransferServer.Receiver, TransferServer.Ses
             Arrays.fill(memory, 0, BYTES / 4, (byte) 0); // some of it compresses
             new ChunkMaker(new Gain()).compress(memory, Chunk.SIZE); // loads the library, since nothing is slow here
             for (int round = 0; round < ROUNDS; round++) {
-                Messages.Hello hello = new Messages.Hello(1, "warm-up", "", true, "");
+                Messages.Hello hello = new Messages.Hello(1, "warm-up", "", true, "", Map.of());
                 try (Upload upload = Upload.connect(tls, "127.0.0.1:" + server.port(), site, hello, 0, stall)) {
                     upload.standing();
                     upload.memory("", "", new ByteArrayInputStream(memory));

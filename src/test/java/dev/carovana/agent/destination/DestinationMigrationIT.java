@@ -53,7 +53,7 @@ class DestinationMigrationIT {
     private static final String ID = "m-1";
     private static final String OLD_ADDRESS = "10.0.0.7";
     private static final PodKey POD = new PodKey("functions", "cart-1", "uid-2");
-    private static final Messages.Hello HELLO = new Messages.Hello(1, ID, "secret", true, OLD_ADDRESS);
+    private static final Messages.Hello HELLO = new Messages.Hello(1, ID, "secret", true, OLD_ADDRESS, Map.of());
     private static final Messages.End END =
             new Messages.End(Map.of("cart", new ContainerTimes(1, 2, 0, 4, 5), "redis", ContainerTimes.NONE), 6);
 
@@ -144,6 +144,27 @@ class DestinationMigrationIT {
 
     private void awaitHeld() {
         await().until(() -> migration.record().step() == DestinationStep.HELD);
+    }
+
+    /** runc has made its mount points by then, and the files are still to come. */
+    @Test
+    void filesAreMountedBeforeAnyComes() throws IOException {
+        held();
+        migration.begin(new Messages.Hello(
+                1, ID, "secret", true, OLD_ADDRESS, Map.of("cart", List.of("/etc/app.conf"), "redis", List.of())));
+
+        assertThat(pod.calls).startsWith("close", "mount [/etc/app.conf] in cart");
+        assertThat(pod.calls).filteredOn(call -> call.startsWith("mount")).hasSize(1);
+    }
+
+    /** As from an agent that does not tell them yet. */
+    @Test
+    void aSourceNeedNotTellMountedFiles() throws IOException {
+        held();
+
+        migration.begin(new Messages.Hello(1, ID, "secret", true, OLD_ADDRESS, null));
+
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.RECEIVING);
     }
 
     private void receiving() throws IOException {

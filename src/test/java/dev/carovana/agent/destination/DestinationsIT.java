@@ -85,7 +85,7 @@ class DestinationsIT {
         "edge-a,m-1,secret,DestinationNotReady"
     })
     void whoIsNotExpectedIsRefused(String site, String migration, String token, String reason) {
-        assertThatThrownBy(() -> destinations.open(site, new Hello(1, migration, token, true, "10.0.0.7")))
+        assertThatThrownBy(() -> destinations.open(site, new Hello(1, migration, token, true, "10.0.0.7", Map.of())))
                 .asInstanceOf(type(RefusedException.class))
                 .extracting(RefusedException::reason)
                 .isEqualTo(reason);
@@ -95,7 +95,7 @@ class DestinationsIT {
     @Test
     void theSourceMayAskAtAnyTime() throws IOException {
         assertThat(destinations
-                        .open("edge-a", new Hello(1, "m-1", "secret", false, ""))
+                        .open("edge-a", new Hello(1, "m-1", "secret", false, "", Map.of()))
                         .standing()
                         .step())
                 .isEqualTo(DestinationStep.EXPECTING);

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Tells what is done to it. */
@@ -29,6 +30,11 @@ final class FakeDestinationPod implements DestinationPod {
     @Override
     public void expect(Path scratch) {
         calls.add("expect");
+    }
+
+    @Override
+    public void mountFiles(Map<HolderStatus, List<String>> files) {
+        files.forEach((container, paths) -> calls.add("mount " + paths + " in " + container.container()));
     }
 
     @Override

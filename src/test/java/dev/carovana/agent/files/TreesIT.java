@@ -44,7 +44,7 @@ class TreesIT {
     private List<Trees.Tree> find() throws IOException {
         Map<String, String> labels = Map.of("io.kubernetes.cri.sandbox-id", "sandbox");
         RuncState cart =
-                new RuncState("id", 1, "/freezer", false, labels, "/run/cart/rootfs", List.of(), List.of(), List.of());
+                new RuncState("id", 1, "/freezer", false, labels, "/run/cart/rootfs", Map.of(), List.of(), List.of());
         return trees.of("uid", Map.of("cart", cart));
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RuncStateTest {
@@ -81,7 +82,7 @@ class RuncStateTest {
         assertThat(state.sandboxId()).isEqualTo("s1");
         assertThat(state.labels()).containsOnlyKeys("io.kubernetes.cri.sandbox-id", "with", "empty");
         assertThat(state.labels()).containsEntry("with", "two=signs").containsEntry("empty", "");
-        assertThat(state.mountPoints()).containsExactly("/proc", "/data");
+        assertThat(state.mounts()).containsExactly(Map.entry("/proc", ""), Map.entry("/data", "/x"));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,6 +28,9 @@ final class FakeDestination implements TransferServer.Receiver {
     /** To who only asks. */
     volatile Standing answer = at(DestinationStep.RESTORED);
 
+    /** What the last who wants to send has said of them. */
+    volatile Map<String, List<String>> mounted = Map.of();
+
     volatile boolean knowsNothing;
     volatile boolean full;
     volatile Runnable whenReceived = () -> {};
@@ -38,7 +42,9 @@ final class FakeDestination implements TransferServer.Receiver {
 
     @Override
     public TransferServer.Session open(String site, Messages.Hello hello) throws RefusedException {
-        if (!hello.transfer()) {
+        if (hello.transfer()) {
+            mounted = Objects.requireNonNull(hello.files());
+        } else {
             questions.incrementAndGet();
         }
         if (knowsNothing) {

@@ -59,6 +59,11 @@ final class FakePod implements SourcePod {
     }
 
     @Override
+    public Map<String, List<String>> mountedFiles() {
+        return Map.of("cart", List.of("/etc/app.conf"));
+    }
+
+    @Override
     public void prepare() throws IOException {
         Files.createDirectories(images);
         mayBreak("prepare");

@@ -49,6 +49,7 @@ class SourceMigrationIT extends SourceBed {
                         "IMAGE redis/pages-1.img",
                         "VOLUME data/");
         assertThat(destination.ends).hasValue(1);
+        assertThat(destination.mounted).isEqualTo(Map.of("cart", List.of("/etc/app.conf")));
         assertThat(migration.record().times()).containsOnlyKeys("cart", "redis");
         assertThat(migration.record().timesOf("cart")).satisfies(times -> {
             assertThat(times.frozenAt()).isPositive();

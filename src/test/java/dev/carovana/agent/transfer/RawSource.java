@@ -5,6 +5,7 @@ import dev.carovana.agent.transfer.Messages.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -23,7 +24,7 @@ final class RawSource implements AutoCloseable {
         wire = socket.getOutputStream();
         out = new FrameOutput(wire, new RateLimit(0));
         in = new FrameInput(socket.getInputStream());
-        out.send(FrameType.HELLO, new Messages.Hello(1, "m-1", "secret", transfer, ""));
+        out.send(FrameType.HELLO, new Messages.Hello(1, "m-1", "secret", transfer, "", Map.of()));
         next().expect(FrameType.WELCOME);
     }
 

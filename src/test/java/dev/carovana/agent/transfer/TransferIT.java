@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TransferIT {
     private static final Duration STALL = Duration.ofSeconds(20);
     private static final byte[] TEXT = "some memory".getBytes(UTF_8);
-    private static final Messages.Hello HELLO = new Messages.Hello(1, "m-1", "secret", true, "10.0.0.7");
+    private static final Messages.Hello HELLO = new Messages.Hello(1, "m-1", "secret", true, "10.0.0.7", Map.of());
 
     @TempDir
     private static Path authority;
