@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
+import dev.carovana.kubernetes.PodContainers;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -66,14 +67,14 @@ public final class SlimPods extends BasicItemStore<Pod> {
                         .filter(c -> c.getType().equals("ContainersReady"))
                         .map(PodCondition::getStatus)
                         .toList(),
-                status.getContainerStatuses().stream()
+                PodContainers.allStatuses(status)
                         .map(ContainerStatus::getRestartCount)
                         .toList());
     }
 
     /** Null for most. */
     private static @Nullable PodStatus trouble(PodStatus status) {
-        List<ContainerStatus> waiting = status.getContainerStatuses().stream()
+        List<ContainerStatus> waiting = PodContainers.allStatuses(status)
                 .filter(c -> c.getState() != null && c.getState().getWaiting() != null)
                 .toList();
         return waiting.isEmpty() && !"Failed".equals(status.getPhase())

@@ -18,16 +18,19 @@ final class Deployments {
 
     /** Makes a function with a sample's template. */
     static void function(String name, String sample, String state) {
-        Lab.hub()
-                .resource(new DeploymentBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(Lab.NAMESPACE)
-                        .withLabels(Map.of("carovana.dev/state", state))
-                        .endMetadata()
-                        .withSpec(get(sample).require().getSpec())
-                        .build())
-                .create();
+        Lab.hub().resource(withTemplateOf(sample, name, state)).create();
+    }
+
+    /** A function that is still to be made. */
+    static Deployment withTemplateOf(String sample, String name, String state) {
+        return new DeploymentBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(Lab.NAMESPACE)
+                .withLabels(Map.of("carovana.dev/state", state))
+                .endMetadata()
+                .withSpec(get(sample).require().getSpec())
+                .build();
     }
 
     /** Says something of a function, whatever others write on it at the same time. */

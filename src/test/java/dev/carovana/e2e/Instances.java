@@ -155,6 +155,23 @@ final class Instances {
         Lab.run(line);
     }
 
+    /** Runs a script in a container of the instance, wherever it is. */
+    static String inContainer(String name, String container, String script) {
+        return Lab.run(List.of(
+                "lab/kubectl",
+                "hub",
+                "-n",
+                Lab.NAMESPACE,
+                "exec",
+                get(name).getStatus().podName(),
+                "-c",
+                container,
+                "--",
+                "sh",
+                "-c",
+                script));
+    }
+
     static FunctionInstance get(String name) {
         return instance(name).require();
     }

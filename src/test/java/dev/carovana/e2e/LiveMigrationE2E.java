@@ -39,11 +39,11 @@ class LiveMigrationE2E {
         String name = start("keeps-state", "edge-a");
         Cart cart = new Cart(name);
         Cart.State before = cart.add("apple");
-        inContainer(
+        Instances.inContainer(
                 name,
                 "cart",
                 "echo layer > /tmp/layer; echo shared > /dev/shm/shared; ls /scratch >/dev/null && echo volume > /scratch/volume");
-        inContainer(name, "redis", "echo device > /dev/own");
+        Instances.inContainer(name, "redis", "echo device > /dev/own");
 
         Migration there = Instances.move(name, "edge-b");
         Cart.State after = cart.get();
@@ -63,11 +63,11 @@ class LiveMigrationE2E {
         assertThat(back.connects())
                 .as("the loopback connection to Redis was kept")
                 .isEqualTo(before.connects());
-        assertThat(inContainer(name, "cart", "cat /tmp/layer /dev/shm/shared /scratch/volume"))
+        assertThat(Instances.inContainer(name, "cart", "cat /tmp/layer /dev/shm/shared /scratch/volume"))
                 .isEqualTo("layer\nshared\nvolume\n");
-        int usual =
-                Integer.parseInt(inContainer(name, "cart", "ls /dev | wc -l").strip());
-        assertThat(inContainer(name, "redis", "cat /dev/own; ls /dev | wc -l"))
+        int usual = Integer.parseInt(
+                Instances.inContainer(name, "cart", "ls /dev | wc -l").strip());
+        assertThat(Instances.inContainer(name, "redis", "cat /dev/own; ls /dev | wc -l"))
                 .as("a /dev with something of the function's own")
                 .isEqualTo("device\n" + (usual + 1) + "\n");
         assertThat(there.getStatus().containers())
@@ -90,7 +90,7 @@ class LiveMigrationE2E {
         Pod atSite = pod("edge-b", name);
         assertThat(atHub.getStatus().getContainerStatuses()).hasSize(2).allSatisfy(this::runsUnrestarted);
         assertThat(atSite.getStatus().getContainerStatuses()).hasSize(2).allSatisfy(this::runsUnrestarted);
-        assertThat(inContainer(name, "redis", "redis-cli ping")).isEqualTo("PONG\n");
+        assertThat(Instances.inContainer(name, "redis", "redis-cli ping")).isEqualTo("PONG\n");
         assertThat(logs(name, "cart"))
                 .as("what the restored process writes reaches its log")
                 .contains("POST /items");
@@ -118,7 +118,7 @@ class LiveMigrationE2E {
                 "--memory-swap",
                 "" + limit,
                 containerId(pod, "redis"));
-        assertThatThrownBy(() -> inContainer(name, "redis", "redis-cli setrange big 134217728 x"))
+        assertThatThrownBy(() -> Instances.inContainer(name, "redis", "redis-cli setrange big 134217728 x"))
                 .as("Redis grows, and takes everything in its container along")
                 .isInstanceOf(IllegalStateException.class);
 
@@ -150,7 +150,7 @@ class LiveMigrationE2E {
     @Test
     void aConnectionThatTheFunctionDoesNotCloseHoldsNoLaterMoveUp() throws Exception {
         String name = start("keeps-connection", "edge-a");
-        inContainer(
+        Instances.inContainer(
                 name,
                 "cart",
                 """
@@ -174,7 +174,7 @@ class LiveMigrationE2E {
     @Test
     void whatContainersHaveJustSentEachOtherIsNotSentAgain() {
         String name = start("talks", "edge-a");
-        inContainer(
+        Instances.inContainer(
                 name,
                 "cart",
                 """
@@ -199,7 +199,7 @@ class LiveMigrationE2E {
             freeze = Math.max(freeze, Objects.requireNonNull(measured));
         }
         // nothing but TCP waits for a second; the first packet that is lost after a restore does
-        assertThat(Double.parseDouble(inContainer(name, "redis", "cat /dev/shm/longest")))
+        assertThat(Double.parseDouble(Instances.inContainer(name, "redis", "cat /dev/shm/longest")))
                 .as("ms between a question and its answer, with a freeze of %.0f", freeze)
                 .isLessThan(freeze + 900);
     }
@@ -296,22 +296,6 @@ class LiveMigrationE2E {
                 .orElseThrow()
                 .getContainerID()
                 .replaceFirst("^containerd://", "");
-    }
-
-    private static String inContainer(String name, String container, String script) {
-        return Lab.run(List.of(
-                "lab/kubectl",
-                "hub",
-                "-n",
-                Lab.NAMESPACE,
-                "exec",
-                Instances.get(name).getStatus().podName(),
-                "-c",
-                container,
-                "--",
-                "sh",
-                "-c",
-                script));
     }
 
     private static String logs(String name, String container) {

@@ -10,6 +10,7 @@ import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Freezer;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.v1.Preflight;
 import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.link.v1.Reason;
@@ -82,7 +83,7 @@ public final class PodPreflight {
     private void look(Pod pod, Preflight question, PreflightResult.Builder answer) throws IOException {
         Map<String, RuncState> states = new LinkedHashMap<>();
         Map<String, List<Long>> processes = new LinkedHashMap<>();
-        for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
+        for (ContainerStatus status : PodContainers.statuses(pod)) {
             if (question.getContainersList().contains(status.getName()) && status.getContainerID() != null) {
                 String id = status.getContainerID()
                         .substring(status.getContainerID().indexOf("://") + 3);

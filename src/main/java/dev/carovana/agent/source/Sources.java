@@ -13,6 +13,7 @@ import dev.carovana.agent.runtime.Freezer;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Handover;
 import dev.carovana.link.v1.PreCopy;
@@ -113,7 +114,7 @@ public final class Sources {
     }
 
     private static Map<String, String> running(Pod pod, List<String> containers) {
-        return pod.getStatus().getContainerStatuses().stream()
+        return PodContainers.statuses(pod).stream()
                 .filter(status -> containers.contains(status.getName()))
                 .filter(status -> status.getState().getRunning() != null)
                 .collect(Collectors.toMap(ContainerStatus::getName, Sources::runtimeId));

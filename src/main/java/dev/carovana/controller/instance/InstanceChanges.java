@@ -4,6 +4,7 @@ package dev.carovana.controller.instance;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus;
 import dev.carovana.api.v1alpha1.FunctionInstanceStatus.Phase;
 import dev.carovana.controller.Conditions;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -105,7 +106,7 @@ public final class InstanceChanges {
             conditions =
                     Conditions.with(conditions, ROUTABLE, true, "Address", "calls go to " + where, generation, now);
         }
-        int restarts = pod.getStatus().getContainerStatuses().stream()
+        int restarts = PodContainers.statuses(pod).stream()
                 .mapToInt(ContainerStatus::getRestartCount)
                 .sum();
         if (restarts > 0) {

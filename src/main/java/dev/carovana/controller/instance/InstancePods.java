@@ -6,8 +6,10 @@ import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.Site;
 import dev.carovana.controller.SitePods;
 import dev.carovana.controller.function.Function;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.model.FunctionContract;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -18,8 +20,8 @@ import java.util.Map;
 
 /** Makes the pods of an instance. Pure. */
 public final class InstancePods {
-    /** A held container fails its probes until it is restored; for as long as any migration may take. */
-    private static final int HELD_PROBES = 3600;
+    /** A held container fails its probes, one each second, until it is restored; for as long as any migration may take. */
+    private static final int HELD_SECONDS = 3600;
 
     private static final String APART = "liqo.io/anti-affinity-preset";
     private static final String APART_FROM = "liqo.io/anti-affinity-labels";
@@ -76,13 +78,16 @@ public final class InstancePods {
                 .withSpec(source.getSpec());
         pod.editSpec()
                 .withNodeName(null)
-                // they have done their work; as containers of a destination pod they would be held for ever
-                .withInitContainers()
+                // others have done their work; as containers of a destination pod they would be held for ever
+                .withInitContainers(source.getSpec().getInitContainers().stream()
+                        .filter(PodContainers::isSidecar)
+                        .map(sidecar -> heldSidecar(sidecar, imageOf(source, sidecar.getName())))
+                        .toList())
+                .withContainers(source.getSpec().getContainers().stream()
+                        .map(container -> held(container, imageOf(source, container.getName())))
+                        .toList())
                 .removeMatchingFromTolerations(t -> SitePods.OFFLOADED.getKey().equals(t.getKey()))
                 .endSpec();
-        for (Container container : source.getSpec().getContainers()) {
-            pod = hold(pod, container, imageOf(source, container.getName()));
-        }
         pod = place(own(pod, instance, epoch), site);
         if (Carovana.INSTANCE_LABEL.equals(pod.buildMetadata().getAnnotations().get(APART_FROM))) {
             // of an earlier move
@@ -134,7 +139,7 @@ public final class InstancePods {
         if (pod.getStatus() == null) {
             return "";
         }
-        return pod.getStatus().getContainerStatuses().stream()
+        return PodContainers.allStatuses(pod.getStatus())
                 .filter(status -> status.getName().equals(container))
                 .map(status -> status.getImageID() == null ? "" : status.getImageID())
                 .filter(image -> image.contains("@sha256:"))
@@ -192,25 +197,44 @@ public final class InstancePods {
         return pod;
     }
 
-    private static PodBuilder hold(PodBuilder pod, Container container, String image) {
-        var edit = pod.editSpec().editMatchingContainer(c -> container.getName().equals(c.getName()));
+    private static Container held(Container container, String image) {
+        Probe probe = container.getStartupProbe() == null ? container.getLivenessProbe() : container.getStartupProbe();
+        ContainerBuilder held = pinned(container, image);
+        return probe == null
+                ? held.build()
+                : held.withStartupProbe(new ProbeBuilder(probe)
+                                .withInitialDelaySeconds(null)
+                                .withTerminationGracePeriodSeconds(null)
+                                .withPeriodSeconds(1)
+                                .withFailureThreshold(HELD_SECONDS)
+                                .build())
+                        .build();
+    }
+
+    /**
+     * Kubelet creates no container behind a sidecar whose startup probe fails, and a held one fails any. So it has none, and
+     * its liveness probe waits. See docs/adr/0032.
+     */
+    private static Container heldSidecar(Container sidecar, String image) {
+        ContainerBuilder held = pinned(sidecar, image).withStartupProbe(null);
+        return sidecar.getLivenessProbe() == null
+                ? held.build()
+                : held.editLivenessProbe()
+                        .withInitialDelaySeconds(HELD_SECONDS)
+                        .endLivenessProbe()
+                        .build();
+    }
+
+    private static ContainerBuilder pinned(Container container, String image) {
+        ContainerBuilder pinned = new ContainerBuilder(container);
         if (!image.isEmpty()) {
-            edit = edit.withImage(image);
+            pinned.withImage(image);
         }
         if (container.getLifecycle() != null) {
             // it was run when the container began; in one that is held it would fail, and kubelet would end the
             // container
-            edit = edit.editLifecycle().withPostStart(null).endLifecycle();
+            pinned.editLifecycle().withPostStart(null).endLifecycle();
         }
-        Probe probe = container.getStartupProbe() == null ? container.getLivenessProbe() : container.getStartupProbe();
-        if (probe != null) {
-            edit = edit.withStartupProbe(new ProbeBuilder(probe)
-                    .withInitialDelaySeconds(null)
-                    .withTerminationGracePeriodSeconds(null)
-                    .withPeriodSeconds(1)
-                    .withFailureThreshold(HELD_PROBES)
-                    .build());
-        }
-        return edit.endContainer().endSpec();
+        return pinned;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.migration;
 
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.Agents.PreflightAnswer;
 import dev.carovana.link.v1.AppArmor;
 import dev.carovana.link.v1.Confinement;
@@ -30,7 +31,7 @@ final class AppArmorRules {
     static List<Reason> check(Pod pod, PreflightAnswer source, PreflightAnswer destination) {
         List<Reason> reasons = new ArrayList<>();
         if (source.result().hasAppArmor() && destination.result().hasAppArmor()) {
-            for (Container container : pod.getSpec().getContainers()) {
+            for (Container container : PodContainers.of(pod.getSpec())) {
                 checkContainer(reasons, pod, container, source, destination);
             }
         }

@@ -13,6 +13,7 @@ import dev.carovana.controller.instance.InstanceStatuses;
 import dev.carovana.controller.instance.Moves;
 import dev.carovana.controller.route.GatewayDrains;
 import dev.carovana.controller.route.Routes;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.PodAddresses;
@@ -281,7 +282,7 @@ class MigrationEffects {
     }
 
     private static List<String> names(Pod pod) {
-        return pod.getSpec().getContainers().stream().map(Container::getName).toList();
+        return PodContainers.of(pod.getSpec()).stream().map(Container::getName).toList();
     }
 
     private Optional<FunctionInstance> instance(Migration migration) {

@@ -2,16 +2,21 @@
 package dev.carovana.controller.migration;
 
 import dev.carovana.controller.instance.InstancePods;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod must not have to be moved, seen from its spec. Pure. */
@@ -29,15 +34,9 @@ final class PodRules {
         for (Volume volume : spec.getVolumes()) {
             checkVolume(reasons, volume);
         }
-        for (Container container : spec.getContainers()) {
+        for (Container container : PodContainers.of(spec)) {
             checkContainer(reasons, pod, container);
-        }
-        for (Container init : spec.getInitContainers()) {
-            if ("Always".equals(init.getRestartPolicy())) {
-                reasons.add(new Reason(
-                        "Sidecar",
-                        "initContainers[" + init.getName() + "].restartPolicy is Always, which is not supported yet"));
-            }
+            checkSubPaths(reasons, spec, container);
         }
         if (!spec.getEphemeralContainers().isEmpty()) {
             reasons.add(new Reason("EphemeralContainer", "the pod has ephemeral containers, expected none"));
@@ -45,8 +44,41 @@ final class PodRules {
         return reasons;
     }
 
+    private static String field(Container container) {
+        return (PodContainers.isSidecar(container) ? "initContainers[" : "containers[") + container.getName() + "]";
+    }
+
+    /** Another path in the next pod would be another folder of the volume, which is empty. */
+    private static void checkSubPaths(List<Reason> reasons, PodSpec spec, Container container) {
+        Set<String> volumes = spec.getVolumes().stream()
+                .filter(volume -> volume.getEmptyDir() != null)
+                .map(Volume::getName)
+                .collect(Collectors.toSet());
+        for (VolumeMount mount : container.getVolumeMounts()) {
+            if (mount.getSubPathExpr() == null || !volumes.contains(mount.getName())) {
+                continue;
+            }
+            for (EnvVar variable : container.getEnv()) {
+                if (mount.getSubPathExpr().contains("$(" + variable.getName() + ")") && isOfOnePod(variable)) {
+                    reasons.add(new Reason(
+                            "SubPathExpr",
+                            field(container) + ".volumeMounts[" + mount.getMountPath() + "].subPathExpr is '"
+                                    + mount.getSubPathExpr() + "', and " + variable.getName()
+                                    + " is another one in each pod, expected a path that stays the same"));
+                }
+            }
+        }
+    }
+
+    private static boolean isOfOnePod(EnvVar variable) {
+        String path = variable.getValueFrom() == null || variable.getValueFrom().getFieldRef() == null
+                ? ""
+                : variable.getValueFrom().getFieldRef().getFieldPath();
+        return Set.of("metadata.name", "metadata.uid", "spec.nodeName").contains(path) || path.startsWith("status.");
+    }
+
     private static void checkContainer(List<Reason> reasons, Pod pod, Container container) {
-        String field = "containers[" + container.getName() + "]";
+        String field = field(container);
         refuseTrue(reasons, "Tty", field + ".tty", container.getTty());
         refuseTrue(reasons, "Stdin", field + ".stdin", container.getStdin());
         if (!container.getVolumeDevices().isEmpty()) {
@@ -57,10 +89,10 @@ final class PodRules {
                 && Boolean.TRUE.equals(container.getSecurityContext().getPrivileged())) {
             reasons.add(new Reason("Privileged", field + ".securityContext.privileged is true, expected false"));
         }
-        boolean running = pod.getStatus().getContainerStatuses().stream()
+        boolean running = PodContainers.allStatuses(pod.getStatus())
                 .filter(s -> s.getName().equals(container.getName()))
                 .map(ContainerStatus::getState)
-                .anyMatch(s -> s.getRunning() != null);
+                .anyMatch(s -> s != null && s.getRunning() != null);
         if (!running) {
             reasons.add(new Reason("ContainerNotRunning", field + " is not running"));
         } else if (InstancePods.imageOf(pod, container.getName()).isEmpty()) {

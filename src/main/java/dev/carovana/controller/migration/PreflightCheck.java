@@ -11,6 +11,7 @@ import dev.carovana.controller.Preflights;
 import dev.carovana.controller.function.Function.Result;
 import dev.carovana.controller.function.FunctionWatch;
 import dev.carovana.controller.instance.InstanceStatuses;
+import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.Agents;
 import dev.carovana.link.Agents.Agent;
 import dev.carovana.link.Agents.PreflightAnswer;
@@ -139,7 +140,7 @@ class PreflightCheck implements Preflights {
     private List<Reason> askAgents(FunctionInstance instance, Pod pod, String from, String to) {
         Preflight question = Preflight.newBuilder()
                 .setMigration("preflight-" + UUID.randomUUID())
-                .addAllContainers(pod.getSpec().getContainers().stream()
+                .addAllContainers(PodContainers.of(pod.getSpec()).stream()
                         .map(Container::getName)
                         .toList())
                 .build();
@@ -173,7 +174,7 @@ class PreflightCheck implements Preflights {
         reasons.addAll(anyOf(against, to));
         long late = told.hasLateFilesBytes() ? told.getLateFilesBytes() : files;
         reasons.addAll(checkFreeze(
-                instance, expectedFreeze(pod.getSpec().getContainers().size(), memory + late)));
+                instance, expectedFreeze(PodContainers.of(pod.getSpec()).size(), memory + late)));
         return reasons;
     }
 

@@ -4,12 +4,14 @@ package dev.carovana.controller.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carovana.model.Reason;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PodRulesTest {
     private static final String IMAGE =
@@ -44,7 +46,7 @@ class PodRulesTest {
                 "volumes: [{name: v, emptyDir: {medium: Memory}}],",
                 "volumes: [{name: v, downwardAPI: {}}],",
                 "volumes: [{name: v, projected: {sources: [{configMap: {name: c}}, {downwardAPI: {}}]}}],",
-                "initContainers: [{name: once, image: x}],",
+                "initContainers: [{name: once, image: x, tty: true}],",
                 "hostNetwork: false,",
             })
     void moves(String spec) {
@@ -64,7 +66,8 @@ class PodRulesTest {
                 "Volume|volumes: [{name: v, nfs: {server: s, path: /}}],|''|expected to be a configMap",
                 "Volume|volumes: [{name: v, ephemeral: {}}],|''|spec.volumes[v]",
                 "ServiceAccountToken|volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}],|''|serviceAccountToken",
-                "Sidecar|initContainers: [{name: side, image: x, restartPolicy: Always}],|''|initContainers[side].restartPolicy",
+                "ContainerNotRunning|initContainers: [{name: side, image: x, restartPolicy: Always}],|''|initContainers[side] is not running",
+                "SubPathExpr|volumes: [{name: v, emptyDir: {}}],|, env: [{name: P, valueFrom: {fieldRef: {fieldPath: metadata.name}}}], volumeMounts: [{name: v, mountPath: /log, subPathExpr: a/$(P)}]|containers[main].volumeMounts[/log].subPathExpr is 'a/$(P)', and P",
                 "EphemeralContainer|ephemeralContainers: [{name: e, image: x}],|''|ephemeral",
                 "Tty|''|, tty: true|containers[main].tty is true",
                 "Stdin|''|, stdin: true|containers[main].stdin is true",
@@ -89,6 +92,35 @@ class PodRulesTest {
                     assertThat(reason.code()).isEqualTo("ImageDigest");
                     assertThat(reason.message()).contains("containers[main].image 'main:1'");
                 });
+    }
+
+    @Test
+    void aSidecarIsOneOfTheContainers() {
+        Pod pod = running("initContainers: [{name: side, image: x, restartPolicy: Always, stdin: true}],", "");
+        pod.getStatus()
+                .setInitContainerStatuses(List.of(new ContainerStatusBuilder(
+                                pod.getStatus().getContainerStatuses().getFirst())
+                        .withName("side")
+                        .build()));
+
+        assertThat(PodRules.check(pod))
+                .containsExactly(new Reason("Stdin", "initContainers[side].stdin is true, expected false"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "emptyDir: {}|fieldRef: {fieldPath: metadata.namespace}",
+                "emptyDir: {}|configMapKeyRef: {name: c, key: k}",
+                "configMap: {name: c}|fieldRef: {fieldPath: metadata.name}"
+            })
+    void aSubPathThatLeadsToTheSameInEachPodMoves(String volumeAndValue) {
+        String[] of = volumeAndValue.split("\\|");
+        assertThat(PodRules.check(running(
+                        "volumes: [{name: v, %s}],".formatted(of[0]),
+                        ", env: [{name: P, valueFrom: {%s}}], volumeMounts: [{name: v, mountPath: /log, subPathExpr: $(P)}]"
+                                .formatted(of[1]))))
+                .isEmpty();
     }
 
     @Test
