@@ -135,7 +135,7 @@ func (h *holder) startRestore(cmd command) {
 	h.enter(restoring, "")
 	descriptors, err := os.ReadFile(cmd.Descriptors)
 	if err == nil {
-		err = mendTimers(cmd.ImagePath)
+		err = mendFiles(cmd.ImagePath, h.order.Volumes)
 	}
 	if err == nil && (h.restore == nil || h.restore.done) {
 		h.restore, err = h.launch(cmd)

@@ -19,6 +19,7 @@ type holdOrder struct {
 	RuncPath        string
 	RestoreConf     string
 	Spared          []spared
+	Volumes         []string // paths of those that kubelet writes
 	SystemdCgroup   bool
 	NoPivot         bool
 	OOMScoreAdj     *int

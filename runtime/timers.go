@@ -2,12 +2,6 @@
 
 package main
 
-import (
-	"errors"
-	"io/fs"
-	"path/filepath"
-)
-
 // Of timerfd.proto of CRIU: when a timer is due next, from the dump on, and how often from then.
 const (
 	timerTicks          = 5
@@ -20,42 +14,10 @@ const (
 	timerAbsolute = 1 // TFD_TIMER_ABSTIME
 )
 
-// mendTimers corrects what CRIU makes of timers behind file descriptors (timerfd). The kernel starts a periodic timer anew when it is
-// read. One that was due and not read yet is dumped as due in 0 seconds, which disarms it: nobody would see it tick again. And a
-// timer that was given as a time of the clock is restored as one from the full second on, up to a second early, also if
-// it has long expired.
-func mendTimers(images string) error {
-	path := filepath.Join(images, "files.img")
-	files, err := readImage(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	changed := false
-	for i, entry := range files.entries {
-		file, err := parseMessage(entry)
-		if err != nil {
-			return err
-		}
-		timer, err := parseMessage(file.inner(fileTimer))
-		if err != nil {
-			return err
-		}
-		if timer != nil && timer.mend() {
-			file.setInner(fileTimer, timer.encode())
-			files.entries[i] = file.encode()
-			changed = true
-		}
-	}
-	if !changed {
-		return nil
-	}
-	return files.write(path)
-}
-
-// mend says whether something was wrong. A timer that goes off when the clock is set stays as it is, for it has to name a time of the clock.
+// mend corrects what CRIU makes of a timer behind a file descriptor (timerfd), and says whether something was wrong. The kernel starts a
+// periodic timer anew when it is read. One that was due and not read yet is dumped as due in 0 seconds, which disarms it: nobody
+// would see it tick again. And a timer that was given as a time of the clock is restored as one from the full second on, up to a
+// second early, also if it has long expired. One that goes off when the clock is set stays as it is, for it has to name a time of the clock.
 func (t message) mend() bool {
 	changed := t.number(timerFlags) == timerAbsolute
 	if changed {

@@ -66,6 +66,7 @@ func baseConfig(p *pod, name string, args list, cgroup string) object {
 			object{"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": list{"nosuid", "noexec", "nodev", "ro"}},
 			object{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": list{"nosuid", "noexec", "nodev", "relatime", "ro"}},
 			object{"destination": "/data", "type": "bind", "source": p.data(name), "options": list{"rbind", "rprivate", "rw"}},
+			object{"destination": "/config", "type": "bind", "source": p.config(), "options": list{"rbind", "rprivate", "ro"}},
 		},
 		"linux": object{
 			"cgroupsPath":   cgroup,

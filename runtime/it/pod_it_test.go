@@ -49,6 +49,7 @@ func newPod(t *testing.T, migration string) *pod {
 	command(t, "ip", "netns", "add", filepath.Base(p.netns))
 	t.Cleanup(func() { exec.Command("ip", "netns", "del", filepath.Base(p.netns)).Run() })
 	command(t, "ip", "-netns", filepath.Base(p.netns), "link", "set", "lo", "up")
+	p.writeConfig("of " + p.name)
 	sandbox := p.add(p.sandboxID, sandboxConfig(p))
 	sandbox.start()
 	p.pausePID = sandbox.holder
@@ -74,6 +75,24 @@ func (p *pod) cgroupsPath(id string) string {
 func (p *pod) slice() string { return "kubepods-pod" + strings.ReplaceAll(p.uid, "-", "_") + ".slice" }
 
 func (p *pod) data(name string) string { return p.dir + "/data-" + name }
+
+// config is where kubelet writes what a configMap has.
+func (p *pod) config() string { return p.dir + "/volumes/kubernetes.io~configmap/config" }
+
+// writeConfig does it in kubelet's way: into a new folder, to which a link then leads.
+func (p *pod) writeConfig(text string) {
+	serial++
+	folder := fmt.Sprintf("..2026_11_29_10_%02d_%02d.%09d", serial/60%60, serial%60, serial)
+	write(p.t, p.config()+"/"+folder+"/greeting", text)
+	old, _ := os.Readlink(p.config() + "/..data")
+	command(p.t, "ln", "-sfn", folder, p.config()+"/..data_tmp")
+	command(p.t, "mv", "-T", p.config()+"/..data_tmp", p.config()+"/..data")
+	command(p.t, "ln", "-sfn", "..data/greeting", p.config()+"/greeting")
+	if old != "" {
+		command(p.t, "rm", "-r", p.config()+"/"+old)
+	}
+}
+
 func (p *pod) recordPath(name string) string {
 	return filepath.Join(nodeDir, "pods", p.uid, name+".json")
 }
@@ -122,7 +141,7 @@ func (p *pod) container(name string, args ...any) *container {
 func (p *pod) add(id string, config object) *container {
 	p.t.Helper()
 	c := &container{t: p.t, pod: p, id: id, bundle: p.dir + "/" + id}
-	for _, dir := range []string{"/proc", "/dev", "/sys", "/data"} {
+	for _, dir := range []string{"/proc", "/dev", "/sys", "/data", "/config"} {
 		mkdir(p.t, c.bundle+"/rootfs"+dir)
 	}
 	for _, m := range config["mounts"].(list) {

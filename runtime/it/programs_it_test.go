@@ -81,6 +81,38 @@ func TestAttributesOfThreadsAndSocketsAreKept(t *testing.T) {
 	startOdd(t, "attributes").move(t).move(t)
 }
 
+// expectKept waits until what the program has open shows a text.
+func (c *container) expectKept(text string) {
+	c.t.Helper()
+	eventually(c.t, "the open file to be "+text, func() bool {
+		kept, _ := os.ReadFile(c.pod.data(c.name) + "/kept")
+		return string(kept) == text
+	})
+}
+
+func TestOpenFileThatKubeletHasWrittenIsThatOfTheNewPod(t *testing.T) {
+	c := startOdd(t, "configured")
+	for range 2 {
+		c.expectKept("of " + c.pod.name)
+		c = c.move(t)
+	}
+	c.expectKept("of " + c.pod.name)
+}
+
+func TestOpenFileThatKubeletHasReplacedMovesWithItsContent(t *testing.T) {
+	c := startOdd(t, "configured")
+	text := "of " + c.pod.name
+	c.pod.writeConfig("something else")
+	c.expectKept(text)
+
+	c = c.move(t)
+
+	c.expectKept(text)
+	if folders, err := filepath.Glob(c.pod.config() + "/..2*"); err != nil || len(folders) != 1 {
+		t.Fatalf("%v, and what kubelet has written at the destination: %v", err, folders)
+	}
+}
+
 // expectNoRemap: nothing of CRIU's is left in a folder.
 func expectNoRemap(t *testing.T, folder string) {
 	t.Helper()

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"strconv"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // odd has what some programs have, and counts in DIR/count for as long as it works.
 func odd(kind, dir string) {
-	step := map[string]func(string) func(int) error{"renamed": renamed, "unnamed": unnamed, "timers": timers, "attributes": attributes}[kind](dir)
+	step := map[string]func(string) func(int) error{"renamed": renamed, "unnamed": unnamed, "timers": timers, "attributes": attributes, "configured": reading("/config/greeting"), "mounted": reading("/etc/app.conf")}[kind](dir)
 	for i := 0; ; i++ {
 		if err := step(i); err != nil {
 			os.WriteFile(dir+"/problem", []byte(err.Error()), 0o644)
@@ -32,6 +33,21 @@ func renamed(dir string) func(int) error {
 	return func(i int) error {
 		_, err := file.WriteAt([]byte(strconv.Itoa(i)), 0)
 		return err
+	}
+}
+
+// reading keeps a file open, and tells what it reads there.
+func reading(path string) func(string) func(int) error {
+	return func(dir string) func(int) error {
+		file := must(os.Open(path))
+		return func(int) error {
+			content := make([]byte, 100)
+			n, err := file.ReadAt(content, 0)
+			if err != io.EOF {
+				return err
+			}
+			return os.WriteFile(dir+"/kept", content[:n], 0o644)
+		}
 	}
 }
 
