@@ -55,7 +55,7 @@ func (w wrapper) createContainer(c call, b *bundle) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("record of an earlier container: %w", err) // in doubt nobody runs
 	}
-	d := decide(annotations, w.node.fenced(podUID), earlier)
+	d := decide(annotations, w.node.fenced(podUID), w.node.runs(podUID), earlier)
 	if d.action == refuse {
 		return errors.New(d.reason)
 	}

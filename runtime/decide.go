@@ -17,9 +17,9 @@ type decision struct {
 	reason string
 }
 
-// decide says what create does with a container, from its annotations, whether its pod is fenced, and
-// the record of an earlier container of the same name in the same pod (nil if there is none).
-func decide(annotations map[string]string, fenced bool, earlier *record) decision {
+// decide says what create does with a container, from its annotations, whether its pod is fenced or was moved and
+// runs by now, and the record of an earlier container of the same name in the same pod (nil if there is none).
+func decide(annotations map[string]string, fenced, runs bool, earlier *record) decision {
 	pod := annotations[criSandboxNS] + "/" + annotations[criSandboxName]
 	name := annotations[criContainerName]
 	if fenced {
@@ -29,6 +29,9 @@ func decide(annotations map[string]string, fenced bool, earlier *record) decisio
 	migration := annotations[migrationAnnotation]
 	if migration == "" {
 		return decision{action: passOn}
+	}
+	if earlier == nil && runs {
+		return decision{action: passOn} // no container of the move, all of which were held before: an ephemeral one
 	}
 	if earlier == nil || earlier.State == held {
 		return decision{action: hold}

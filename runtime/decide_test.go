@@ -15,22 +15,26 @@ func TestCreateDecision(t *testing.T) {
 		name        string
 		annotations map[string]string
 		fenced      bool
+		runs        bool
 		earlier     *record
 		want        action
 		reason      string
 	}{
-		{"ordinary instance", plain, false, nil, passOn, ""},
-		{"fenced source", plain, true, nil, refuse, "functions/cart-1 is fenced"},
-		{"fenced destination", moved, true, in(held), refuse, "fenced"},
-		{"first create at the destination", moved, false, nil, hold, ""},
-		{"the holder was killed", moved, false, in(held), hold, ""},
-		{"killed while restoring", moved, false, in(restoring), refuse, "in doubt"},
-		{"killed before resume", moved, false, in(restored), refuse, "in doubt"},
-		{"failed or discarded", moved, false, in(failed), refuse, "in doubt"},
-		{"restart after resume is cold", moved, false, in(resumed), passOn, ""},
-		{"a state of a later version", moved, false, in("other"), refuse, "in doubt"},
+		{"ordinary instance", plain, false, false, nil, passOn, ""},
+		{"fenced source", plain, true, false, nil, refuse, "functions/cart-1 is fenced"},
+		{"fenced destination", moved, true, false, in(held), refuse, "fenced"},
+		{"first create at the destination", moved, false, false, nil, hold, ""},
+		{"the holder was killed", moved, false, false, in(held), hold, ""},
+		{"killed while restoring", moved, false, false, in(restoring), refuse, "in doubt"},
+		{"killed before resume", moved, false, false, in(restored), refuse, "in doubt"},
+		{"failed or discarded", moved, false, false, in(failed), refuse, "in doubt"},
+		{"restart after resume is cold", moved, false, false, in(resumed), passOn, ""},
+		{"an ephemeral container", moved, false, true, nil, passOn, ""},
+		{"an ephemeral container of a fenced pod", moved, true, true, nil, refuse, "fenced"},
+		{"killed before resume beside another that runs", moved, false, true, in(restored), refuse, "in doubt"},
+		{"a state of a later version", moved, false, false, in("other"), refuse, "in doubt"},
 	} {
-		d := decide(test.annotations, test.fenced, test.earlier)
+		d := decide(test.annotations, test.fenced, test.runs, test.earlier)
 		if d.action != test.want || !strings.Contains(d.reason, test.reason) {
 			t.Errorf("%s: %+v", test.name, d)
 		}

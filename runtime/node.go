@@ -48,6 +48,17 @@ func (n node) anyFence() bool {
 	return len(found) > 0
 }
 
+// runs says whether a container of a moved pod was resumed.
+func (n node) runs(podUID string) bool {
+	records, _ := filepath.Glob(filepath.Join(n.podDir(podUID), "*.json"))
+	for _, path := range records {
+		if rec, err := readRecord(path); err == nil && rec.State == resumed {
+			return true
+		}
+	}
+	return false
+}
+
 // findRecord returns the record of the first argument that names a held or restored container.
 func (n node) findRecord(args []string) (string, *record) {
 	for _, arg := range args {

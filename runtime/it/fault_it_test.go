@@ -90,6 +90,17 @@ func TestSecondCreateAfterResumeStartsCold(t *testing.T) {
 	}
 }
 
+func TestEphemeralContainerOfAMovedPodIsStarted(t *testing.T) {
+	a, c, source, _ := restoreOne(t)
+	a.resume()
+	c.expectRunning(source)
+
+	debugger := c.pod.container("debugger")
+	debugger.start()
+
+	eventually(t, "its count", func() bool { return debugger.count() > 0 })
+}
+
 func TestKillBeforeResumeEndsEverything(t *testing.T) {
 	for _, sig := range []string{"TERM", "KILL"} {
 		_, c, source, _ := restoreOne(t)
