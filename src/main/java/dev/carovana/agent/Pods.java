@@ -76,6 +76,20 @@ public final class Pods implements AutoCloseable {
                         .findFirst();
     }
 
+    /** Whether the cluster says that it has no such ServiceAccount. */
+    public boolean lacksServiceAccount(String namespace, String name) {
+        try {
+            return client.serviceAccounts()
+                            .inNamespace(namespace)
+                            .withName(name)
+                            .get()
+                    == null;
+        } catch (KubernetesClientException e) {
+            LOG.warnf("ServiceAccount %s/%s: %s", namespace, name, e.getMessage());
+            return false;
+        }
+    }
+
     /** Where the pods of instances are, of those that have an address. */
     List<PodAddress> addresses() {
         SharedIndexInformer<Pod> pods = informer;

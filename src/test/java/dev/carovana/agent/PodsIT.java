@@ -13,6 +13,7 @@ import dev.carovana.link.v1.PodAddress;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Prepare;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -70,6 +71,22 @@ class PodsIT {
         direct.pods().inNamespace("default").withGracePeriod(0).delete();
         direct.close();
         slow.close();
+    }
+
+    @Test
+    void aServiceAccountIsLackingOnlyIfTheClusterSaysSo() throws IOException {
+        direct.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withNamespace("default")
+                        .withName("robot")
+                        .endMetadata()
+                        .build())
+                .create();
+
+        assertThat(pods.lacksServiceAccount("default", "robot")).isFalse();
+        assertThat(pods.lacksServiceAccount("default", "nobody")).isTrue();
+        slow.become(Mode.REFUSING);
+        assertThat(pods.lacksServiceAccount("default", "nobody")).isFalse();
     }
 
     private static KubernetesClient client(String url) {

@@ -120,11 +120,15 @@ final class Instances {
     }
 
     /**
-     * Lets every restore of a cart fail: a process keeps a configMap's file open, whose path has another name on each node.
-     * The instance is at edge-a and has not moved yet.
+     * Lets every restore of a cart fail: a process keeps open what its container has written as its last words, and another
+     * container has none. The instance is at edge-a and has not moved yet.
      */
     static void keepOpenWhatCannotBeRestored(String name) {
-        inCart(name, "sh", "-c", "exec 3</config/greeting; setsid sleep 600 <&3 >/dev/null 2>&1 &");
+        inCart(
+                name,
+                "sh",
+                "-c",
+                "echo words > /dev/termination-log; setsid sleep 600 </dev/termination-log >/dev/null 2>&1 &");
     }
 
     /** What preflight says; false also while the controller does not answer. */

@@ -63,6 +63,13 @@ public final class PodPreflight {
         if (question.hasPod()) {
             checkPod(question, answer);
         }
+        String account = question.getServiceAccount();
+        if (!account.isEmpty() && pods.lacksServiceAccount(question.getNamespace(), account)) {
+            answer.addReasons(reason(
+                    "ServiceAccount",
+                    "the destination's cluster has no ServiceAccount '" + account + "' in namespace "
+                            + question.getNamespace() + ", expected one: the function has its token"));
+        }
         return answer.build();
     }
 

@@ -13,10 +13,14 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Makes the pods of an instance. Pure. */
 public final class InstancePods {
@@ -59,7 +63,7 @@ public final class InstancePods {
                         FunctionContract.RESTARTED_AT, function.contract().restartedAt())
                 .endMetadata()
                 .withSpec(template.getSpec());
-        return migratable(place(own(pod, instance, epoch), site), instance).build();
+        return place(migratable(own(pod, instance, epoch), instance), site).build();
     }
 
     /**
@@ -168,7 +172,9 @@ public final class InstancePods {
     private static PodBuilder place(PodBuilder pod, Site site) {
         return pod.editMetadata()
                 .addToAnnotations("liqo.io/remote-runtime-class-name", Carovana.RUNTIME_CLASS)
-                .addToAnnotations("liqo.io/api-server-support", "disabled")
+                .addToAnnotations(
+                        "liqo.io/api-server-support",
+                        Boolean.TRUE.equals(pod.buildSpec().getAutomountServiceAccountToken()) ? "remote" : "disabled")
                 .endMetadata()
                 .editSpec()
                 .withAffinity(SitePods.affinity(site))
@@ -180,7 +186,7 @@ public final class InstancePods {
     private static PodBuilder migratable(PodBuilder pod, FunctionInstance instance) {
         pod = pod.editSpec()
                 .withRuntimeClassName(Carovana.RUNTIME_CLASS)
-                .withAutomountServiceAccountToken(false)
+                .withAutomountServiceAccountToken(hasToken(pod.buildSpec()))
                 .withEnableServiceLinks(false)
                 .withHostname(instance.getMetadata().getName())
                 .endSpec();
@@ -195,6 +201,18 @@ public final class InstancePods {
                     .endSpec();
         }
         return pod;
+    }
+
+    /** By its own word: to have one without it is Kubernetes' default, and no use to most. */
+    private static boolean hasToken(PodSpec spec) {
+        return Boolean.TRUE.equals(spec.getAutomountServiceAccountToken())
+                || spec.getVolumes().stream()
+                        .filter(volume -> volume.getProjected() != null)
+                        .flatMap(
+                                volume -> Objects.requireNonNullElse(
+                                        volume.getProjected().getSources(), List.<VolumeProjection>of())
+                                        .stream())
+                        .anyMatch(source -> source.getServiceAccountToken() != null);
     }
 
     private static Container held(Container container, String image) {

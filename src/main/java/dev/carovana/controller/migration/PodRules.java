@@ -11,10 +11,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -120,15 +118,6 @@ final class PodRules {
             reasons.add(new Reason(
                     "Volume",
                     field + " expected to be a configMap, secret, emptyDir, downwardAPI or projected volume"));
-        } else if (volume.getProjected() != null) {
-            for (VolumeProjection source :
-                    Objects.requireNonNullElse(volume.getProjected().getSources(), List.<VolumeProjection>of())) {
-                if (source.getServiceAccountToken() != null) {
-                    reasons.add(new Reason(
-                            "ServiceAccountToken",
-                            field + " has a serviceAccountToken, which is worth nothing at another cluster"));
-                }
-            }
         }
     }
 

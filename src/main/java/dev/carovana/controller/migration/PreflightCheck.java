@@ -166,7 +166,7 @@ class PreflightCheck implements Preflights {
         PreflightResult told = here.get().result();
         long memory = told.getMemoryBytes();
         long files = told.getFilesBytes();
-        List<PreflightAnswer> there = questions.ask(to, question).stream()
+        List<PreflightAnswer> there = questions.ask(to, ofDestination(question, pod)).stream()
                 .filter(answer -> !isOfSameNode(answer, here.get()))
                 .toList();
         Map<String, List<Reason>> against = againstNodes(pod, there, here.get(), memory, files);
@@ -176,6 +176,16 @@ class PreflightCheck implements Preflights {
         reasons.addAll(checkFreeze(
                 instance, expectedFreeze(PodContainers.of(pod.getSpec()).size(), memory + late)));
         return reasons;
+    }
+
+    private static Preflight ofDestination(Preflight question, Pod pod) {
+        return Boolean.TRUE.equals(pod.getSpec().getAutomountServiceAccountToken())
+                ? question.toBuilder()
+                        .setNamespace(pod.getMetadata().getNamespace())
+                        .setServiceAccount(
+                                Objects.requireNonNullElse(pod.getSpec().getServiceAccountName(), "default"))
+                        .build()
+                : question;
     }
 
     private static boolean isOfSameNode(PreflightAnswer one, PreflightAnswer other) {

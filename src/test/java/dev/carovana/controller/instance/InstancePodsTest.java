@@ -14,8 +14,11 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole pods as YAML: what an instance is given beside its template can be read in {@code instance-pods/}. */
 class InstancePodsTest {
@@ -63,6 +66,25 @@ class InstancePodsTest {
         Site local = site(new SiteSpec(null, new SiteSpec.Local(), null, null, null, null, null, null));
 
         same(InstancePods.fresh(instance(), SomeFunction.of(template, "local"), local, 3), "fresh-local/out.yaml");
+    }
+
+    /** Liqo has the site's own token made for the pod then, of the ServiceAccount of the same name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "automountServiceAccountToken: true",
+                "volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: token}}]}}]"
+            })
+    void aFunctionThatWantsATokenHasOneAtEachSite(String wish) {
+        PodTemplateSpec template = Serialization.unmarshal("spec: {" + wish + "}", PodTemplateSpec.class);
+
+        Pod pod = InstancePods.fresh(instance(), SomeFunction.of(template, "local"), liqo("edge-a"), 1);
+        Pod next = InstancePods.destination(instance(), pod, liqo("edge-b"), 2, "migration-uid");
+
+        assertThat(List.of(pod, next)).allSatisfy(each -> {
+            assertThat(each.getSpec().getAutomountServiceAccountToken()).isTrue();
+            assertThat(each.getMetadata().getAnnotations()).containsEntry("liqo.io/api-server-support", "remote");
+        });
     }
 
     @Test

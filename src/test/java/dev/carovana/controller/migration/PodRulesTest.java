@@ -47,6 +47,7 @@ class PodRulesTest {
                 "volumes: [{name: v, downwardAPI: {}}],",
                 "volumes: [{name: v, projected: {sources: [{configMap: {name: c}}, {downwardAPI: {}}]}}],",
                 "initContainers: [{name: once, image: x, tty: true}],",
+                "volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}],",
                 "hostNetwork: false,",
             })
     void moves(String spec) {
@@ -65,7 +66,6 @@ class PodRulesTest {
                 "PersistentVolumeClaim|volumes: [{name: v, persistentVolumeClaim: {claimName: c}}],|''|spec.volumes[v]",
                 "Volume|volumes: [{name: v, nfs: {server: s, path: /}}],|''|expected to be a configMap",
                 "Volume|volumes: [{name: v, ephemeral: {}}],|''|spec.volumes[v]",
-                "ServiceAccountToken|volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}],|''|serviceAccountToken",
                 "ContainerNotRunning|initContainers: [{name: side, image: x, restartPolicy: Always}],|''|initContainers[side] is not running",
                 "SubPathExpr|volumes: [{name: v, emptyDir: {}}],|, env: [{name: P, valueFrom: {fieldRef: {fieldPath: metadata.name}}}], volumeMounts: [{name: v, mountPath: /log, subPathExpr: a/$(P)}]|containers[main].volumeMounts[/log].subPathExpr is 'a/$(P)', and P",
                 "EphemeralContainer|ephemeralContainers: [{name: e, image: x}],|''|ephemeral",
