@@ -132,6 +132,24 @@ class FunctionsIT {
     }
 
     @Test
+    void aFunctionWithUsersOfItsOwnIsNotStartedWithoutThem() {
+        Deployment function = bed.function("own-users", Map.of());
+        bed.client().resource(function).edit(d -> new DeploymentBuilder(d)
+                .editSpec()
+                .editTemplate()
+                .editSpec()
+                .withHostUsers(false)
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
+
+        bed.create("own-users", "own-users", "edge-a");
+
+        bed.awaitInstance("own-users", i -> ready(i).contains("spec.hostUsers is false, expected to be left out"));
+    }
+
+    @Test
     void anInstanceKeepsItsTemplateUntilTheDeveloperRestartsIt() {
         bed.function("rolled", Map.of());
         bed.create("rolled", "rolled", "edge-a");

@@ -88,6 +88,10 @@ public final class PodPreflight {
     }
 
     private void look(Pod pod, Preflight question, PreflightResult.Builder answer) throws IOException {
+        runningEphemeral(pod)
+                .forEach(name -> answer.addReasons(reason(
+                        "EphemeralContainer",
+                        "ephemeral container " + name + " runs, expected it to have ended: it does not move")));
         Map<String, RuncState> states = new LinkedHashMap<>();
         Map<String, List<Long>> processes = new LinkedHashMap<>();
         for (ContainerStatus status : PodContainers.statuses(pod)) {
@@ -142,6 +146,14 @@ public final class PodPreflight {
             checkSharedIpc(states.values().iterator().next().initPid(), answer);
             checkUnixSockets(processes, answer);
         }
+    }
+
+    /** Ephemeral containers are known to the site's own cluster only. */
+    static List<String> runningEphemeral(Pod pod) {
+        return pod.getStatus().getEphemeralContainerStatuses().stream()
+                .filter(status -> status.getState() != null && status.getState().getRunning() != null)
+                .map(ContainerStatus::getName)
+                .toList();
     }
 
     /** What a dump writes of a process: its own pages, not those of files. */

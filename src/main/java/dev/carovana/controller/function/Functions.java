@@ -62,6 +62,11 @@ public class Functions {
      */
     public record Labelled(String namespace, FunctionRef reference, String created, FunctionContract.Result contract) {}
 
+    /** What speaks against a user namespace. */
+    public static final String HOST_USERS =
+            "spec.hostUsers is false, expected to be left out: Liqo does not pass it on to sites, where the pod would run "
+                    + "without users of its own";
+
     /** All labelled objects, of the kinds that the hub has. */
     public List<Labelled> list(@Nullable String namespace) {
         return sources.stream()
@@ -155,6 +160,9 @@ public class Functions {
             case FunctionContract.Result.Valid(var contract) ->
                 switch (source.template(object)) {
                     case Template.Refused(var reason) -> new Result.Refused(reason);
+                    case Template.Found(var template)
+                    when Boolean.FALSE.equals(template.getSpec().getHostUsers()) ->
+                        refused("HostUsers", name + ": " + HOST_USERS);
                     case Template.Found(var template) ->
                         new Result.Found(new Function(
                                 template,

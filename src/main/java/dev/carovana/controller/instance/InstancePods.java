@@ -82,6 +82,7 @@ public final class InstancePods {
                 .withSpec(source.getSpec());
         pod.editSpec()
                 .withNodeName(null)
+                .withEphemeralContainers()
                 // others have done their work; as containers of a destination pod they would be held for ever
                 .withInitContainers(source.getSpec().getInitContainers().stream()
                         .filter(PodContainers::isSidecar)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller.migration;
 
+import dev.carovana.controller.function.Functions;
 import dev.carovana.controller.instance.InstancePods;
 import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.model.Reason;
@@ -29,15 +30,15 @@ final class PodRules {
         refuseTrue(reasons, "HostPID", "spec.hostPID", spec.getHostPID());
         refuseTrue(reasons, "HostIPC", "spec.hostIPC", spec.getHostIPC());
         refuseTrue(reasons, "ShareProcessNamespace", "spec.shareProcessNamespace", spec.getShareProcessNamespace());
+        if (Boolean.FALSE.equals(spec.getHostUsers())) {
+            reasons.add(new Reason("HostUsers", Functions.HOST_USERS));
+        }
         for (Volume volume : spec.getVolumes()) {
             checkVolume(reasons, volume);
         }
         for (Container container : PodContainers.of(spec)) {
             checkContainer(reasons, pod, container);
             checkSubPaths(reasons, spec, container);
-        }
-        if (!spec.getEphemeralContainers().isEmpty()) {
-            reasons.add(new Reason("EphemeralContainer", "the pod has ephemeral containers, expected none"));
         }
         return reasons;
     }

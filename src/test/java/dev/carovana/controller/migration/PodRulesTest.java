@@ -48,7 +48,8 @@ class PodRulesTest {
                 "volumes: [{name: v, projected: {sources: [{configMap: {name: c}}, {downwardAPI: {}}]}}],",
                 "initContainers: [{name: once, image: x, tty: true}],",
                 "volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}],",
-                "hostNetwork: false,",
+                "ephemeralContainers: [{name: e, image: x}],",
+                "hostNetwork: false, hostUsers: true,",
             })
     void moves(String spec) {
         assertThat(PodRules.check(running(spec, ""))).isEmpty();
@@ -68,7 +69,7 @@ class PodRulesTest {
                 "Volume|volumes: [{name: v, ephemeral: {}}],|''|spec.volumes[v]",
                 "ContainerNotRunning|initContainers: [{name: side, image: x, restartPolicy: Always}],|''|initContainers[side] is not running",
                 "SubPathExpr|volumes: [{name: v, emptyDir: {}}],|, env: [{name: P, valueFrom: {fieldRef: {fieldPath: metadata.name}}}], volumeMounts: [{name: v, mountPath: /log, subPathExpr: a/$(P)}]|containers[main].volumeMounts[/log].subPathExpr is 'a/$(P)', and P",
-                "EphemeralContainer|ephemeralContainers: [{name: e, image: x}],|''|ephemeral",
+                "HostUsers|hostUsers: false,|''|spec.hostUsers is false, expected to be left out",
                 "Tty|''|, tty: true|containers[main].tty is true",
                 "Stdin|''|, stdin: true|containers[main].stdin is true",
                 "VolumeDevice|''|, volumeDevices: [{name: d, devicePath: /dev/x}]|containers[main].volumeDevices",
