@@ -120,15 +120,11 @@ final class Instances {
     }
 
     /**
-     * Lets every restore of a cart fail: a process keeps open what its container has written as its last words, and another
-     * container has none. The instance is at edge-a and has not moved yet.
+     * Lets every restore of a cart fail: a process keeps its container's /etc/hosts open, to which it has added a line, and kubelet
+     * writes another one at the destination. The instance is at edge-a and has not moved yet.
      */
     static void keepOpenWhatCannotBeRestored(String name) {
-        inCart(
-                name,
-                "sh",
-                "-c",
-                "echo words > /dev/termination-log; setsid sleep 600 </dev/termination-log >/dev/null 2>&1 &");
+        inCart(name, "sh", "-c", "echo 192.0.2.1 more >> /etc/hosts; setsid sleep 600 </etc/hosts >/dev/null 2>&1 &");
     }
 
     /** What preflight says; false also while the controller does not answer. */
