@@ -8,11 +8,15 @@ from pathlib import Path
 LAB = Path(__file__).resolve().parent.parent
 
 
-def pod_networks(library, home):
-    ask = f'. {library}; for site in "${{SITES[@]}}" "${{VIRTUAL_SITES[@]}}"; do site_pod_cidr "$site"; done'
+def ask(library, home, what):
+    """The words that an expression of bash prints, with a file of the lab sourced."""
     return subprocess.run(
-        ["bash", "-euc", ask], env=os.environ | {"CAROVANA_HOME": home}, stdout=subprocess.PIPE, text=True, check=True
+        ["bash", "-euc", f". {library}; {what}"], env=os.environ | {"CAROVANA_HOME": home}, stdout=subprocess.PIPE, text=True, check=True
     ).stdout.split()
+
+
+def pod_networks(home, sites):
+    return ask(LAB / "lib.sh", home, f'for site in "${{{sites}[@]}}"; do site_pod_cidr "$site"; done')
 
 
 class NetworksTest(unittest.TestCase):
@@ -27,11 +31,16 @@ class NetworksTest(unittest.TestCase):
         (state / "network").write_text("translated\n")
 
     def test_a_lab_keeps_what_it_was_started_with(self):
-        self.assertEqual(1, len(set(pod_networks(LAB / "lib.sh", self.home))))
+        self.assertEqual(1, len(set(pod_networks(self.home, "SITES"))))
 
     def test_virtual_sites_have_networks_of_their_own(self):
-        networks = pod_networks(LAB / "vm/lib.sh", self.home)
+        networks = pod_networks(self.home, "VIRTUAL_SITES") + pod_networks(self.home, "HUB")
         self.assertEqual(len(networks), len(set(networks)), networks)
+
+    def test_virtual_nodes_have_one_route_to_each_network(self):
+        for node in ask(LAB / "vm/lib.sh", self.home, 'for site in "${VIRTUAL_SITES[@]}" "${MIXED_SITES[@]}"; do nodes_of "$site"; done'):
+            routes = [route.split("=")[0] for route in ask(LAB / "vm/lib.sh", self.home, f'. "$VM_SOURCE/site.sh"; node_routes {node}')]
+            self.assertEqual(len(routes), len(set(routes)), routes)
 
 
 if __name__ == "__main__":
