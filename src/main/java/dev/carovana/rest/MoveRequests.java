@@ -56,8 +56,13 @@ class MoveRequests {
 
     /** Takes back what a migration has failed to do; false if the instance is not to go there any more, or is on its way again. */
     boolean withdraw(Migration migration) {
-        FunctionInstance instance = store.instance(
-                migration.getMetadata().getNamespace(), migration.getSpec().instance());
+        FunctionInstance instance = store.instanceResource(
+                        migration.getMetadata().getNamespace(),
+                        migration.getSpec().instance())
+                .get();
+        if (instance == null) {
+            return false;
+        }
         FunctionInstanceStatus status = Resources.status(instance);
         String to = migration.getSpec().to();
         if (status.site() == null
@@ -66,7 +71,7 @@ class MoveRequests {
                 || !to.equals(instance.getSpec().site())) {
             return false;
         }
-        moves.write(instance, status.site(), Map.of());
+        moves.writeAnyhow(instance, status.site());
         return true;
     }
 
