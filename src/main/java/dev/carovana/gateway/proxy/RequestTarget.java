@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 record RequestTarget(@Nullable HostAndPort authority, String uri) {
     /** @throws Wrong if no server may answer it */
     static RequestTarget of(HttpServerRequest request) throws Wrong {
+        if (request.version()
+                == null) { // whether the codec refuses it depends on how strictly its JVM was told to read
+            throw new Wrong("the version of HTTP is not known, expected HTTP/1.0 or HTTP/1.1");
+        }
         String uri = encoded(request.uri());
         HostAndPort host = request.version() == HttpVersion.HTTP_2
                 ? request.authority()
