@@ -12,6 +12,13 @@ virtual_nodes_are_up() { # SITE
   for node in $(nodes_of "$1"); do machine_process "$(node_dir "$node")" >/dev/null || return 1; done
 }
 
+# Whether they were started, and not ended since: they may have died.
+virtual_nodes_are_known() { # SITE
+  local node
+  for node in $(nodes_of "$1"); do [ ! -d "$(node_dir "$node")" ] || return 0; done
+  return 1
+}
+
 start_virtual_nodes() { # SITE
   local node
   if is_virtual "$1"; then
@@ -41,20 +48,20 @@ remove_virtual_nodes() { # SITE
   for node in $(nodes_of "$1"); do
     kill_machine "$(node_dir "$node")"
     ip link delete "$(tap_of "$node")" 2>/dev/null || true
+    [ ! -d "$(node_dir "$node")" ] || is_virtual "$1" || forget_node "$node"
     rm -rf "$(node_dir "$node")"
   done
-  if is_virtual "$1"; then remove_site "$1"; else forget_nodes "$1"; fi
+  ! is_virtual "$1" || remove_site "$1"
 }
 
-# Pods of a node that is gone would stay for ever.
-forget_nodes() { # SITE
-  local node
-  site_init "$1" >/dev/null || return 0
-  for node in $(nodes_of "$1"); do
-    ip -n "$(site_namespace "$1")" route delete "$(node_pod_cidr "$node")" 2>/dev/null || true
-    kubectl_at "$1" delete node "$node" --ignore-not-found >/dev/null
-    kubectl_at "$1" delete pods -A --field-selector "spec.nodeName=$node" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
-  done
+# Pods of a node that is gone would stay for ever. Nothing is to be forgotten by a site that has ended, or whose API server has.
+forget_node() { # NODE
+  local site
+  site=$(node_site "$1")
+  site_init "$site" >/dev/null && api_answers "$site" >/dev/null 2>&1 || return 0
+  ip -n "$(site_namespace "$site")" route delete "$(node_pod_cidr "$1")" 2>/dev/null || true
+  kubectl_at "$site" delete node "$1" --ignore-not-found >/dev/null
+  kubectl_at "$site" delete pods -A --field-selector "spec.nodeName=$1" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
 }
 
 # Both of Debian's kernels are in use: the first node of a virtual site has the stable one. Beside the lab's own nodes all have that: what a
@@ -126,6 +133,6 @@ install_node() { # NODE
 # Other nodes do not know the pods of a site whose network of pods others have too.
 print_masquerade() { # NODE
   echo "table ip lab"
-  [ "$(site_pod_prefix "$(node_site "$1")")" != 10.244 ] ||
+  is_virtual "$(node_site "$1")" || [ "$LAB_NETWORK" = routed ] ||
     echo "table ip lab { chain postrouting { type nat hook postrouting priority srcnat; ip saddr $(node_pod_cidr "$1") ip daddr ${BRIDGE_IP%.*}.0/24 masquerade; }; }"
 }
