@@ -58,15 +58,8 @@ func mendFiles(images string, volumes []string) error {
 
 // remappedFiles are those that have lost their name.
 func remappedFiles(images string) (ids []uint64, err error) {
-	remaps, err := readImage(filepath.Join(images, "remap-fpath.img"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	for _, entry := range remaps.entries {
-		m, err := parseMessage(entry)
-		if err != nil {
-			return nil, err
-		}
+	remaps, err := remapEntries(images)
+	for _, m := range remaps {
 		ids = append(ids, m.number(remapOriginal))
 	}
 	return ids, err

@@ -47,11 +47,8 @@ type remapNames struct {
 
 // readRemaps finds what a dump has remapped by links.
 func readRemaps(images string) ([]remap, error) {
-	all, err := readImage(filepath.Join(images, "remap-fpath.img"))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(all.entries) == 0 {
-		return nil, nil
-	}
-	if err != nil {
+	all, err := remapEntries(images)
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	names, err := regularNames(filepath.Join(images, "files.img"))
@@ -59,16 +56,31 @@ func readRemaps(images string) ([]remap, error) {
 		return nil, err
 	}
 	var found []remap
-	for _, entry := range all.entries {
-		m, err := parseMessage(entry)
-		if err != nil {
-			return nil, err
-		}
+	for _, m := range all {
 		if m.number(remapType) == remapLinked {
 			found = append(found, remap{Old: names[m.number(remapOriginal)], New: names[m.number(remapNew)]})
 		}
 	}
 	return found, nil
+}
+
+// remapEntries are what a dump says of open files that have lost their name.
+func remapEntries(images string) (all []message, err error) {
+	img, err := readImage(filepath.Join(images, "remap-fpath.img"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range img.entries {
+		m, err := parseMessage(entry)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
 }
 
 func regularNames(path string) (map[uint64]string, error) {
