@@ -76,21 +76,11 @@ class NodesIT {
         bed.awaitInstance("apart", i -> isRunningAt(i, "edge-a"));
     }
 
-    /** Preflight found one node that fits; the site's scheduler does not know that. */
     @Test
     void aPodThatCameToANodeWithoutTheCpuStaysAtTheSource() {
         second.facts(FakeAgent.facts().toBuilder().clearCpuFlags().build());
-        second.link().connect();
-        bed.running("misplaced");
-        bed.awaitAgents("edge-b", 2);
 
-        bed.wish("misplaced", "edge-b");
-        MigrationStatus refused = bed.awaitSettled("misplaced-2");
-
-        assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
-        assertThat(refused.reason()).isEqualTo("DestinationNode");
-        assertThat(refused.message()).contains(SECOND, "sse2");
-        assertThat(bed.sites().copies().of("misplaced")).containsExactly("misplaced-1");
+        assertThatAMoveToTheSecondNodeEndsSince("misplaced", "sse2");
     }
 
     @Test
@@ -98,17 +88,23 @@ class NodesIT {
         bed.sites().agent("edge-a").files(confinement(true, "cri-containerd.apparmor.d (enforce)"));
         first.files(confinement(true));
         second.files(confinement(false));
+
+        assertThatAMoveToTheSecondNodeEndsSince("confined", "has no AppArmor");
+    }
+
+    /** Preflight finds one node that fits; the site's scheduler does not know that. */
+    private void assertThatAMoveToTheSecondNodeEndsSince(String instance, String why) {
         second.link().connect();
-        bed.running("confined");
+        bed.running(instance);
         bed.awaitAgents("edge-b", 2);
 
-        bed.wish("confined", "edge-b");
-        MigrationStatus refused = bed.awaitSettled("confined-2");
+        bed.wish(instance, "edge-b");
+        MigrationStatus refused = bed.awaitSettled(instance + "-2");
 
         assertThat(refused.phase()).isEqualTo(MigrationPhase.RolledBack);
         assertThat(refused.reason()).isEqualTo("DestinationNode");
-        assertThat(refused.message()).contains(SECOND, "has no AppArmor");
-        assertThat(bed.sites().copies().of("confined")).containsExactly("confined-1");
+        assertThat(refused.message()).contains(SECOND, why);
+        assertThat(bed.sites().copies().of(instance)).containsExactly(instance + "-1");
     }
 
     private static PreflightResult confinement(boolean enabled, String... profiles) {

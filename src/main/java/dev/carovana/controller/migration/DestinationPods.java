@@ -31,8 +31,7 @@ class DestinationPods {
         return refused.get(migration);
     }
 
-    void delete(String migration, String namespace, @Nullable String name) {
+    void forget(String migration) {
         refused.remove(migration);
-        client.pods().inNamespace(namespace).withName(name).withGracePeriod(1).delete();
     }
 }

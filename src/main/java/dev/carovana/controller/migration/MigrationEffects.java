@@ -108,8 +108,10 @@ class MigrationEffects {
             case ABORT_SOURCE -> agents.send(status.from(), AgentOrders.abortSource(migration, status, why));
             case ABORT_DESTINATION ->
                 agents.send(migration.getSpec().to(), AgentOrders.abort(uid, "the migration was given up"));
-            case DELETE_DESTINATION_POD ->
-                destinationPods.delete(uid, migration.getMetadata().getNamespace(), status.destinationPod());
+            case DELETE_DESTINATION_POD -> {
+                destinationPods.forget(uid);
+                deletePod(migration, status.destinationPod());
+            }
             case DELETE_SOURCE_POD -> deletePod(migration, status.sourcePod());
             case FINISH -> finish(migration, status, uid);
         }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 record RequestTarget(@Nullable HostAndPort authority, String uri) {
     /** @throws Wrong if no server may answer it */
     static RequestTarget of(HttpServerRequest request) throws Wrong {
-        if (request.version()
-                == null) { // whether the codec refuses it depends on how strictly its JVM was told to read
+        // whether the codec refuses it depends on how strictly its JVM was told to read
+        if (request.version() == null) {
             throw new Wrong("the version of HTTP is not known, expected HTTP/1.0 or HTTP/1.1");
         }
         String uri = encoded(request.uri());
