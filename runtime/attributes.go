@@ -4,9 +4,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +29,7 @@ type attributes struct {
 	Threads []thread
 	Core    map[int]string // coredump_filter of processes
 	Sockets []socketGroup
+	Unix    map[uint64]unixSocket // unix sockets, by the numbers of their inodes
 }
 
 type thread struct {
@@ -42,7 +42,7 @@ type thread struct {
 // readAttributes looks at a container that is frozen.
 func readAttributes(folder, group string) error {
 	all, own := attributes{Core: map[int]string{}}, ownCPUs(group)
-	sockets := socketReader{seen: map[string]bool{}, groups: map[string]*socketGroup{}}
+	sockets := socketReader{seen: map[string]bool{}, groups: map[string]*socketGroup{}, unix: map[uint64]unixSocket{}}
 	for _, pid := range pidsBelow(group) {
 		tasks, err := taskIDs(pid)
 		if err != nil {
@@ -62,7 +62,7 @@ func readAttributes(folder, group string) error {
 			}
 		}
 	}
-	all.Sockets = sockets.all()
+	all.Sockets, all.Unix = sockets.all(), sockets.unix
 	data, err := json.Marshal(all)
 	if err != nil {
 		return err
@@ -86,26 +86,13 @@ func readThread(inner, tid int, own []byte) thread {
 
 // setAttributes gives restored processes, which are stopped, what they had.
 func setAttributes(images string, pids []int) error {
-	data, err := os.ReadFile(filepath.Join(images, attributesFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	var all attributes
-	if err == nil {
-		err = json.Unmarshal(data, &all)
-	}
-	if err != nil {
+	if err := readJSON(filepath.Join(images, attributesFile), &all); err != nil {
 		return err
 	}
-	ids := map[int]int{}
-	for _, pid := range pids {
-		tasks, err := taskIDs(pid)
-		if err != nil {
-			return err
-		}
-		for inner, tid := range tasks {
-			ids[inner] = tid
-		}
+	ids, err := innerIDs(pids)
+	if err != nil {
+		return err
 	}
 	for _, t := range all.Threads {
 		if err := t.set(ids[t.ID]); err != nil {
@@ -196,6 +183,19 @@ func parseCPUs(list string) []byte {
 		}
 	}
 	return trimZeros(mask)
+}
+
+// innerIDs has the threads of a container: by their ids in their own namespace those of ours.
+func innerIDs(pids []int) (map[int]int, error) {
+	ids := map[int]int{}
+	for _, pid := range pids {
+		tasks, err := taskIDs(pid)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(ids, tasks)
+	}
+	return ids, nil
 }
 
 // taskIDs has the threads of a process: by their ids in their own namespace those of ours.

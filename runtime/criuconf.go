@@ -25,7 +25,7 @@ ghost-limit 1000G
 // 1 nothing is left to do there; CRIU would mount every hierarchy for it, and take it away again, within the freeze. With
 // version 2 it is CRIU that makes the container's cgroup namespace.
 func (h *holder) restoreOptions() string {
-	options := criuOptions + "leave-stopped\n"
+	options := criuOptions + "leave-stopped\n" + h.streamOptions
 	if !h.rec.Groups.Unified {
 		options += "manage-cgroups=ignore\n"
 	}

@@ -28,13 +28,15 @@ type holder struct {
 	rec   record
 	link  *agentLink
 
-	started   bool     // by kubelet: the shim has seen the holder in the container's cgroup
-	prepared  *command // what will be restored, if the agent has told it ahead
-	restore   *restoreRun
-	waits     chan *restoreRun // runc waits for the images, or has ended
-	ready     bool
-	discarded bool // for good: the agent has told the source that nothing ran here
-	exits     map[int]int
+	started       bool     // by kubelet: the shim has seen the holder in the container's cgroup
+	prepared      *command // what will be restored, if the agent has told it ahead
+	restore       *restoreRun
+	waits         chan *restoreRun // runc waits for the images, or has ended
+	ready         bool
+	streams       []*os.File // between containers, for the restore to take
+	streamOptions string     // of CRIU's, for them
+	discarded     bool       // for good: the agent has told the source that nothing ran here
+	exits         map[int]int
 }
 
 func holdMain() int {

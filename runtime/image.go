@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 const (
@@ -50,6 +51,17 @@ func (i image) write(path string) error {
 		data = append(data, entry...)
 	}
 	return writeFile(path, data, 0o600)
+}
+
+func (i image) messages() ([]message, error) {
+	all := make([]message, len(i.entries))
+	for n, entry := range i.entries {
+		var err error
+		if all[n], err = parseMessage(entry); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // field is one field of a message: a number, or bytes.
@@ -116,6 +128,10 @@ func (m message) number(id uint64) uint64 {
 		}
 	}
 	return 0
+}
+
+func (m message) has(id uint64) bool {
+	return slices.ContainsFunc(m, func(f field) bool { return f.id == id })
 }
 
 // inner is the message, or the text, in a field; nil if there is none.

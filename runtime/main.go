@@ -20,6 +20,8 @@ const (
 	linkVerb    = "carovana-link"
 	unlinkVerb  = "carovana-unlink"
 	lookVerb    = "carovana-attributes"
+	connectVerb = "carovana-connect"
+	streamsVerb = "carovana-streams"
 )
 
 func main() {
@@ -33,11 +35,11 @@ func main() {
 	if len(os.Args) > 2 && os.Args[1] == restoreVerb {
 		os.Exit(restoreMain(os.Args[2]))
 	}
-	if len(os.Args) > 2 && slices.Contains([]string{linkVerb, unlinkVerb, lookVerb}, os.Args[1]) {
+	if len(os.Args) > 2 && slices.Contains([]string{linkVerb, unlinkVerb, lookVerb, connectVerb, streamsVerb}, os.Args[1]) {
 		os.Exit(agentMain(os.Args[1], os.Args[2], os.Args[3:]))
 	}
 	c := parseArgs(os.Args[1:])
-	w := wrapper{node: node{dir: "/run/carovana"}, runc: findRunc}
+	w := wrapper{node: onNode, runc: findRunc}
 	if err := w.run(c); err != nil {
 		c.report(err)
 		os.Exit(1)
@@ -52,10 +54,14 @@ func agentMain(verb, folder string, args []string) int {
 		err = linkMain(folder, args)
 	case verb == unlinkVerb:
 		err = unlinkRemaps(folder)
-	case len(args) == 1:
-		err = readAttributes(folder, args[0])
+	case len(args) != 1:
+		err = fmt.Errorf("%s %s: one more argument was expected, not %v", verb, folder, args)
+	case verb == streamsVerb:
+		err = onNode.keepStreams(folder, args[0])
+	case verb == connectVerb:
+		err = onNode.connectSockets(folder, args[0])
 	default:
-		err = fmt.Errorf("%s %s: a cgroup was expected, not %v", verb, folder, args)
+		err = readAttributes(folder, args[0])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

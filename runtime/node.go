@@ -15,6 +15,8 @@ import (
 // node is Carovana's folder on the node's tmpfs; the agent uses the same paths.
 type node struct{ dir string }
 
+var onNode = node{dir: "/run/carovana"}
+
 func (n node) agentSocket() string         { return filepath.Join(n.dir, "agent.sock") }
 func (n node) criuConf() string            { return filepath.Join(n.dir, "criu.conf") }
 func (n node) podDir(podUID string) string { return filepath.Join(n.dir, "pods", podUID) }
@@ -112,6 +114,22 @@ func readRecord(path string) (*record, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return rec, nil
+}
+
+// records are those of a pod's containers that are held or restored.
+func (n node) records(podUID string) (all []record, err error) {
+	paths, err := filepath.Glob(n.recordPath(podUID, "*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		rec, err := readRecord(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, *rec)
+	}
+	return all, nil
 }
 
 func (n node) writeRecord(rec record) error {

@@ -24,8 +24,7 @@ import (
 const (
 	remapLinked = 0
 
-	// of files.img: fdinfo.proto and regfile.proto of CRIU
-	fileRegular, fileTimer  = 3, 12
+	// of regfile.proto and remap-file-path.proto of CRIU
 	regularID, regularName  = 1, 6
 	remapOriginal, remapNew = 1, 2
 	remapType               = 3

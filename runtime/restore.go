@@ -135,7 +135,7 @@ func (h *holder) startRestore(cmd command) {
 	h.enter(restoring, "")
 	descriptors, err := os.ReadFile(cmd.Descriptors)
 	if err == nil {
-		err = mendFiles(cmd.ImagePath, h.order.Volumes)
+		err = errors.Join(mendFiles(cmd.ImagePath, h.order.Volumes), h.inherit(cmd))
 	}
 	if err == nil && (h.restore == nil || h.restore.done) {
 		h.restore, err = h.launch(cmd)
@@ -177,12 +177,13 @@ func (h *holder) launch(cmd command) (*restoreRun, error) {
 		return nil, err
 	}
 	p, err := os.StartProcess("/proc/self/exe", []string{"carovana-runc", restoreVerb, string(order)}, &os.ProcAttr{
-		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},       // the container's own: runc hands them to it
+		Files: inheriting(h.streams),
 		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}, // it may be waiting, for ever
 	})
 	if err != nil {
 		return nil, err
 	}
+	h.closeStreams()
 	run.pid = p.Pid
 	p.Release()
 	go run.awaitRunc(h.waits)
@@ -272,14 +273,6 @@ func ownChildren() (pids []int) {
 		}
 	}
 	return pids
-}
-
-func readPID(path string) (int, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(strings.TrimSpace(string(data)))
 }
 
 // restoreProblem gathers what runc and CRIU said, since their files go with the migration.

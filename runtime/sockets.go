@@ -70,6 +70,7 @@ type socketPlace struct{ PID, FD int }
 type socketReader struct {
 	seen   map[string]bool
 	groups map[string]*socketGroup
+	unix   map[uint64]unixSocket
 }
 
 func (r socketReader) read(pid, inner int) error {
@@ -87,7 +88,7 @@ func (r socketReader) read(pid, inner int) error {
 		if err != nil {
 			return err
 		}
-		err = r.add(pid, socketPlace{inner, fd})
+		err = r.add(pid, target, socketPlace{inner, fd})
 		// CRIU has sockets of its own there while it dumps; before Linux 5.6 nobody can look at another's
 		if err != nil && !errors.Is(err, syscall.EBADF) && !errors.Is(err, syscall.ENOSYS) {
 			return err
@@ -96,9 +97,13 @@ func (r socketReader) read(pid, inner int) error {
 	return nil
 }
 
-func (r socketReader) add(pid int, place socketPlace) error {
+func (r socketReader) add(pid int, name string, place socketPlace) error {
 	return withSocket(pid, place.FD, func(socket int) error {
-		if domain := getOption(socket, syscall.SOL_SOCKET, soDomain); !isInternet(domain) {
+		domain := getOption(socket, syscall.SOL_SOCKET, soDomain)
+		if len(domain) > 0 && domain[0] == syscall.AF_UNIX {
+			return r.addUnix(socket, name, place)
+		}
+		if !isInternet(domain) {
 			return nil
 		}
 		var options []socketOption
@@ -118,6 +123,22 @@ func (r socketReader) add(pid int, place socketPlace) error {
 		group.Sockets = append(group.Sockets, place)
 		return nil
 	})
+}
+
+// unixSocket is one of a container's. Who its other end is seen as matters for streams only.
+type unixSocket struct {
+	Place socketPlace
+	Peer  *credentials `json:",omitempty"`
+}
+
+func (r socketReader) addUnix(socket int, name string, place socketPlace) error {
+	inode, err := strconv.ParseUint(name[len("socket:["):len(name)-1], 10, 64)
+	found := unixSocket{Place: place}
+	if kind := getOption(socket, syscall.SOL_SOCKET, syscall.SO_TYPE); err == nil && len(kind) > 0 && kind[0] != syscall.SOCK_DGRAM {
+		found.Peer, err = readCredentials(socket)
+	}
+	r.unix[inode] = found
+	return err
 }
 
 func isInternet(domain []byte) bool {
@@ -159,17 +180,26 @@ const (
 
 // withSocket acts on a socket of another process.
 func withSocket(pid, fd int, act func(socket int) error) error {
+	socket, err := takeDescriptor(pid, fd)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(socket)
+	return act(socket)
+}
+
+// takeDescriptor gets what another process has open.
+func takeDescriptor(pid, fd int) (int, error) {
 	process, _, errno := syscall.Syscall(sysPidfdOpen, uintptr(pid), 0, 0)
 	if errno != 0 {
-		return fmt.Errorf("open process %d: %w", pid, errno)
+		return 0, fmt.Errorf("open process %d: %w", pid, errno)
 	}
 	defer syscall.Close(int(process))
-	socket, _, errno := syscall.Syscall(sysPidfdGetfd, process, uintptr(fd), 0)
+	taken, _, errno := syscall.Syscall(sysPidfdGetfd, process, uintptr(fd), 0)
 	if errno != 0 {
-		return fmt.Errorf("get descriptor %d of process %d: %w", fd, pid, errno)
+		return 0, fmt.Errorf("get descriptor %d of process %d: %w", fd, pid, errno)
 	}
-	defer syscall.Close(int(socket))
-	return act(int(socket))
+	return int(taken), nil
 }
 
 // getOption gives nil for an option that the socket does not have.

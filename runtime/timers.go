@@ -14,10 +14,25 @@ const (
 	timerAbsolute = 1 // TFD_TIMER_ABSTIME
 )
 
-// mend corrects what CRIU makes of a timer behind a file descriptor (timerfd), and says whether something was wrong. The kernel starts a
-// periodic timer anew when it is read. One that was due and not read yet is dumped as due in 0 seconds, which disarms it: nobody
-// would see it tick again. And a timer that was given as a time of the clock is restored as one from the full second on, up to a
-// second early, also if it has long expired. One that goes off when the clock is set stays as it is, for it has to name a time of the clock.
+// mendTimers corrects what CRIU makes of timers behind file descriptors (timerfd). The kernel starts a periodic timer anew when it is
+// read. One that was due and not read yet is dumped as due in 0 seconds, which disarms it: nobody would see it tick again. And a
+// timer that was given as a time of the clock is restored as one from the full second on, up to a second early, also if
+// it has long expired.
+func mendTimers(files []message) (changed bool, err error) {
+	for _, file := range files {
+		timer, err := parseMessage(file.inner(fileTimer))
+		if err != nil {
+			return false, err
+		}
+		if timer != nil && timer.mend() {
+			file.setInner(fileTimer, timer.encode())
+			changed = true
+		}
+	}
+	return changed, nil
+}
+
+// mend says whether something was wrong. A timer that goes off when the clock is set stays as it is, for it has to name a time of the clock.
 func (t message) mend() bool {
 	changed := t.number(timerFlags) == timerAbsolute
 	if changed {

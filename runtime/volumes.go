@@ -60,6 +60,34 @@ func resolveIn(root, path string) string {
 	return resolved
 }
 
+// mendVolumes gives open files of such volumes, mounted at the paths given, the paths that they have in the new pod.
+func mendVolumes(images string, files []message, volumes []string) (changed bool, err error) {
+	remapped, err := remappedFiles(images)
+	if err != nil {
+		return false, err
+	}
+	for _, file := range files {
+		regular, err := parseMessage(file.inner(fileRegular))
+		if err != nil {
+			return false, err
+		}
+		if mended, ok := regular.inNewPod(volumes); ok && !slices.Contains(remapped, regular.number(regularID)) {
+			file.setInner(fileRegular, mended.encode())
+			changed = true
+		}
+	}
+	return changed, nil
+}
+
+// remappedFiles are those that have lost their name.
+func remappedFiles(images string) (ids []uint64, err error) {
+	remaps, err := remapEntries(images)
+	for _, m := range remaps {
+		ids = append(ids, m.number(remapOriginal))
+	}
+	return ids, err
+}
+
 // inNewPod is a regular file, of files.img, as the new pod has it, if it is of one of the volumes.
 func (m message) inNewPod(volumes []string) (mended message, ok bool) {
 	path := string(m.inner(regularName))

@@ -43,7 +43,7 @@ func (c *container) move(t *testing.T) *container {
 
 func (c *container) expectNoProblem() {
 	c.t.Helper()
-	if problem, err := os.ReadFile(c.pod.data("app") + "/problem"); err == nil {
+	if problem, err := os.ReadFile(c.pod.data(c.name) + "/problem"); err == nil {
 		c.t.Fatalf("the program says: %s", problem)
 	}
 	if processState(c.holder) == "Z" {

@@ -13,14 +13,14 @@ import (
 )
 
 type checkpoint struct {
-	image, data string
-	count       int
+	name, image, data, shared string
+	count                     int
 }
 
 // arrive puts the volumes of the checkpoint into the destination pod.
 func (s checkpoint) arrive(p *pod) {
 	p.t.Helper()
-	command(p.t, "cp", "-a", s.data+"/.", p.data("app"))
+	command(p.t, "cp", "-a", s.data+"/.", p.data(s.name))
 }
 
 // checkpointed runs a container until it counts, and dumps it.
@@ -33,12 +33,19 @@ func checkpointed(t *testing.T, megabytes int) checkpoint {
 }
 
 // checkpoint dumps the container as the agent does: paused, left paused, then killed.
-// Its folder /data is kept too, as the agent moves volumes.
-func (c *container) checkpoint() (s checkpoint) {
+func (c *container) checkpoint() checkpoint {
+	c.t.Helper()
+	c.must("pause", c.id)
+	s := c.dump(c.t.TempDir())
+	c.end()
+	return s
+}
+
+// dump is of a container that is paused. Its folder /data is kept too, as the agent moves volumes.
+func (c *container) dump(folder string) (s checkpoint) {
 	t := c.t
 	t.Helper()
-	s.image = t.TempDir() + "/checkpoint"
-	c.must("pause", c.id)
+	s.name, s.image = c.name, folder+"/checkpoint"
 	s.count = c.count()
 	began := time.Now()
 	args := []string{"checkpoint", "--leave-running", "--image-path", s.image, "--work-path", s.image + "-dump"}
@@ -54,12 +61,17 @@ func (c *container) checkpoint() (s checkpoint) {
 	}
 	command(t, binary, link...)
 	s.data = t.TempDir()
-	command(t, "cp", "-a", c.pod.data("app")+"/.", s.data)
+	command(t, "cp", "-a", c.pod.data(c.name)+"/.", s.data)
 	command(t, binary, "carovana-unlink", filepath.Dir(s.image))
+	return s
+}
+
+// end kills a container that is paused.
+func (c *container) end() {
+	c.t.Helper()
 	c.run("kill", c.id, "KILL")
 	c.run("resume", c.id) // some versions of runc thaw with the kill
-	eventually(t, "the source's end", func() bool { return len(c.pids()) == 0 })
-	return s
+	eventually(c.t, "the source's end", func() bool { return len(c.pids()) == 0 })
 }
 
 // holdOne makes a destination pod with one started, held container, connected to an agent.

@@ -11,9 +11,22 @@ import (
 	"time"
 )
 
+var kinds = map[string]func(dir string) func(i int) error{
+	"renamed": renamed, "unnamed": unnamed, "timers": timers, "attributes": attributes,
+	"configured": reading("/config/greeting"), "mounted": reading("/etc/app.conf"),
+	"asks": asks("unix", "/shared/stream"), "answers": answers("unix", "/own/stream"),
+	"asks-abstract": asks("unix", "@stream"), "answers-abstract": answers("unix", "@stream"),
+	"asks-packet": asks("unixpacket", "/shared/packets"), "answers-packet": answers("unixpacket", "/own/packets"),
+	"speaks": speaks("@half"), "hears": hears("@half"),
+	"pours": pours, "drinks": drinks,
+	"takes": takes("/own/log"), "logs": logs("/shared/log"),
+	"takes-abstract": takes("@log"), "logs-abstract": logs("@log"),
+	"talks-a": talks("/shared/a", "/shared/b"), "talks-b": talks("/shared/b", "/shared/a"),
+}
+
 // odd has what some programs have, and counts in DIR/count for as long as it works.
 func odd(kind, dir string) {
-	step := map[string]func(string) func(int) error{"renamed": renamed, "unnamed": unnamed, "timers": timers, "attributes": attributes, "configured": reading("/config/greeting"), "mounted": reading("/etc/app.conf")}[kind](dir)
+	step := kinds[kind](dir)
 	for i := 0; ; i++ {
 		if err := step(i); err != nil {
 			os.WriteFile(dir+"/problem", []byte(err.Error()), 0o644)

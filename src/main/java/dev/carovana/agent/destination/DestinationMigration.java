@@ -246,7 +246,13 @@ final class DestinationMigration implements TransferServer.Session {
         String problem;
         try {
             addOlderAddresses();
-            problem = new Restore(this, holders, this::images, config.restoreTimeout()).run();
+            problem = new PodRestore(
+                            new Restore(this, holders, this::images, config.restoreTimeout()),
+                            record.containers().stream().map(this::images).toList(),
+                            pod(),
+                            journal.images(record.migration()),
+                            record.pod().uid())
+                    .run();
         } catch (IOException e) {
             problem = String.valueOf(e.getMessage());
         }

@@ -4,6 +4,7 @@ package dev.carovana.agent.destination;
 import dev.carovana.agent.hold.HolderStatus;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Sink;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -40,6 +41,21 @@ interface DestinationPod {
 
     /** Where a tree's files go. */
     Sink tree(Messages.Open tree, HolderStatus container) throws IOException;
+
+    /**
+     * Makes the streams between containers anew, for the restores to take.
+     *
+     * @return to be closed when all have
+     */
+    Closeable keepStreams(Path images, String podUid) throws IOException;
+
+    /**
+     * Connects datagram sockets of one container with those of another, once all are restored. See docs/adr/0031.
+     *
+     * @param images of all containers
+     * @param podUid of this pod
+     */
+    void connectSockets(Path images, String podUid) throws IOException;
 
     /** From here on every packet passes. */
     void openShield() throws IOException;

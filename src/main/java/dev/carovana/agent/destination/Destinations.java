@@ -68,7 +68,7 @@ public final class Destinations implements TransferServer.Receiver {
                 new MigrationHolders(() -> server.holders(record.migration()), record.pod(), record.containers()),
                 reports,
                 restored,
-                network -> new HeldPod(node, network),
+                network -> new HeldPod(node, config.wrapper(), network),
                 record);
         migrations.put(record.migration(), migration);
         return migration;

@@ -12,6 +12,7 @@ import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.ProtocolException;
 import dev.carovana.agent.transfer.Sink;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class HeldPod implements DestinationPod {
             "add table %1$s; add chain %1$s output { type filter hook output priority -300; }; ".formatted(TABLE);
 
     private final Node node;
+    private final String wrapper;
     private final Path network;
     private final Trees trees;
     /** Old addresses that the pod has itself: pod networks of sites may overlap. */
@@ -43,8 +45,9 @@ final class HeldPod implements DestinationPod {
 
     private @Nullable PreparedCommand open;
 
-    HeldPod(Node node, String network) {
+    HeldPod(Node node, String wrapper, String network) {
         this.node = node;
+        this.wrapper = wrapper;
         this.network = node.see(network);
         this.trees = new Trees(node);
     }
@@ -106,6 +109,19 @@ final class HeldPod implements DestinationPod {
                     case IMAGE, MEMORY -> throw new ProtocolException(tree.kind() + " is not a tree");
                 };
         return new TarSink(root, tree.deletes());
+    }
+
+    @Override
+    public Closeable keepStreams(Path images, String podUid) throws IOException {
+        return KeptStreams.of(node, wrapper, images, podUid);
+    }
+
+    @Override
+    public void connectSockets(Path images, String podUid) throws IOException {
+        Node.Result result = node.run(List.of(wrapper, "carovana-connect", images.toString(), podUid));
+        if (result.exitCode() != 0) {
+            throw new IOException(result.output());
+        }
     }
 
     @Override

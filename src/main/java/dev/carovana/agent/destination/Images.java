@@ -46,6 +46,17 @@ record Images(Path folder) {
         return Files.exists(files) ? BoundAddresses.in(files) : Set.of();
     }
 
+    /** Whether the container has one end of a stream, and another container the other. */
+    boolean hasStreams() throws IOException {
+        Path files = checkpoint().resolve("files.img");
+        return Files.exists(files) && ExternalSockets.hasStreams(files);
+    }
+
+    /** Whether the restore has left datagram sockets to be connected. */
+    boolean hasConnections() {
+        return Files.exists(checkpoint().resolve("carovana-connections.json"));
+    }
+
     void prepare(Holder holder) throws IOException {
         Journal.createPrivate(checkpoint());
         holder.prepare(checkpoint(), work());

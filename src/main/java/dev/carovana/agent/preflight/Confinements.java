@@ -24,6 +24,7 @@ record Confinements(Path policy, Path processes) {
                 ? AppArmor.newBuilder()
                         .setEnabled(true)
                         .addAllProfiles(Files.readAllLines(policy.resolve("profiles")))
+                        .setUnixSockets(Files.exists(policy.resolve("features/network_v9/af_unix")))
                         .build()
                 : AppArmor.getDefaultInstance();
     }

@@ -19,19 +19,15 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What a running pod has that cannot be moved, and how much of it there is, as only its node can see. */
 public final class PodPreflight {
-    private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d+)]");
     /** Things behind a file descriptor that CRIU cannot dump, with the remedy. */
     private static final Map<String, String> UNDUMPABLE = Map.of(
             "anon_inode:[io_uring]", "io_uring: give the pod seccompProfile RuntimeDefault, which hides it",
@@ -144,7 +140,7 @@ public final class PodPreflight {
         }
         if (!states.isEmpty()) {
             checkSharedIpc(states.values().iterator().next().initPid(), answer);
-            checkUnixSockets(processes, answer);
+            checkConnections(processes, answer);
         }
     }
 
@@ -230,56 +226,37 @@ public final class PodPreflight {
         return targets;
     }
 
-    /** System V IPC belongs to the pod and not to a container, so that no container's dump has it. */
     private static void checkSharedIpc(long pid, PreflightResult.Builder answer) throws IOException {
-        Node.Result tables = Node.execute(List.of(
-                "nsenter",
-                "--ipc=/proc/" + pid + "/ns/ipc",
-                "--",
-                "sh",
-                "-c",
-                "tail -q -n +2 /proc/sysvipc/shm /proc/sysvipc/sem /proc/sysvipc/msg"));
-        if (tables.exitCode() == 0 && !tables.output().isEmpty()) {
-            answer.addReasons(reason(
-                    "SystemVIpc",
-                    "the pod has " + tables.output().lines().count() + " System V IPC objects, expected none"));
-        }
+        SharedIpc shared = new SharedIpc(Path.of("/proc/" + pid));
+        shared.systemV().ifPresent(problem -> answer.addReasons(reason("SystemVIpc", problem)));
+        shared.messageQueues().ifPresent(problem -> answer.addReasons(reason("MessageQueue", problem)));
     }
 
-    /** Half of a stream unix connection cannot be dumped: both ends must be of one container. */
-    private static void checkUnixSockets(Map<String, List<Long>> processes, PreflightResult.Builder answer)
+    private static void checkConnections(Map<String, List<Long>> processes, PreflightResult.Builder answer)
             throws IOException {
-        Map<String, String> owner = new HashMap<>();
-        List<Long> anyPid = new ArrayList<>();
-        processes.forEach((container, pids) -> pids.forEach(pid -> {
-            anyPid.add(pid);
-            descriptors(pid).values().forEach(target -> {
-                Matcher socket = SOCKET.matcher(target);
-                if (socket.matches()) {
-                    owner.put(socket.group(1), container);
-                }
-            });
-        }));
-        if (anyPid.isEmpty()) {
+        Optional<Long> any = processes.values().stream().flatMap(List::stream).findFirst();
+        if (any.isEmpty()) {
             return;
         }
+        OpenFiles open = new OpenFiles();
+        lookThrough(processes, open);
         Node.Result sockets =
-                Node.execute(List.of("nsenter", "--net=/proc/" + anyPid.getFirst() + "/ns/net", "--", "ss", "-xHn"));
-        for (String line : sockets.output().lines().toList()) {
-            String[] f = line.strip().split("\\s+");
-            if (f.length < 8 || !f[0].equals("u_str")) {
-                continue;
-            }
-            String here = owner.get(f[5]);
-            String there = owner.get(f[7]);
-            if (here != null && there != null && !here.equals(there)) {
-                answer.addReasons(reason(
-                        "UnixSocket",
-                        "containers " + here + " and " + there + " are connected by a stream unix socket (" + f[4]
-                                + "), which cannot be dumped"));
-                return;
-            }
+                Node.execute(List.of("nsenter", "--net=/proc/" + any.get() + "/ns/net", "--", "ss", "-xaeHn"));
+        if (sockets.exitCode() != 0) {
+            throw new IOException(sockets.output());
         }
+        lookThrough(
+                processes,
+                open); // of two that have just been connected with each other the first look may have seen one
+        UnixSockets unix = UnixSockets.of(sockets.output().lines(), open);
+        unix.problems().forEach(problem -> answer.addReasons(reason("UnixSocket", problem)));
+        answer.addAllAbstractDatagrams(unix.abstractDatagrams());
+        open.sharedPipes().forEach(problem -> answer.addReasons(reason("SharedPipe", problem)));
+    }
+
+    private static void lookThrough(Map<String, List<Long>> processes, OpenFiles open) {
+        processes.forEach((container, pids) ->
+                pids.forEach(pid -> open.add(container, descriptors(pid).values())));
     }
 
     private static Reason reason(String code, String message) {

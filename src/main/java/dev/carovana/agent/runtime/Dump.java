@@ -45,16 +45,22 @@ public final class Dump implements AutoCloseable {
     private final PreparedCommand look;
     private final RuncState container;
     private final Path folder;
+    private final String streams;
 
-    private Dump(PreparedCommand command, PreparedCommand look, RuncState container, Path folder) {
+    private Dump(PreparedCommand command, PreparedCommand look, RuncState container, Path folder, String streams) {
         this.command = command;
         this.look = look;
         this.container = container;
         this.folder = folder;
+        this.streams = streams;
     }
 
-    /** @param folder of the container, below the migration's images; the same path on the node */
-    public static Dump prepare(AgentConfig config, Node node, RuncState container, Path folder) throws IOException {
+    /**
+     * @param folder of the container, below the migration's images; the same path on the node
+     * @param streams {@link StreamSockets#options} of the pod
+     */
+    public static Dump prepare(AgentConfig config, Node node, RuncState container, Path folder, String streams)
+            throws IOException {
         Path images = Journal.createPrivate(folder.resolve("checkpoint"));
         List<String> script = node.onNode(List.of("sh", "-c", LEAVE_AGENT + DUMP_AT_THE_WORD, "sh"));
         script.addAll(List.of(
@@ -74,7 +80,7 @@ public final class Dump implements AutoCloseable {
         }
         script.addAll(List.of("--image-path", images.toString(), "--work-path", folder.toString(), container.id()));
         PreparedCommand command = PreparedCommand.start(script, "go\n", folder.resolve("runc.out"));
-        return new Dump(command, look(config, node, container, folder), container, folder);
+        return new Dump(command, look(config, node, container, folder), container, folder, streams);
     }
 
     /** What the container's threads and sockets have that CRIU does not dump, see carovana-runc's attributes.go. */
@@ -125,7 +131,7 @@ public final class Dump implements AutoCloseable {
 
     /** Dumps a container that is frozen, and waits for the end of it. */
     public void run() throws IOException {
-        Files.writeString(options(folder), SparedMounts.options(container));
+        Files.writeString(options(folder), SparedMounts.options(container) + streams);
         CompletableFuture<Node.Result> attributes = look.go();
         CompletableFuture<Node.Result> end = command.go();
         Node.Result result = end.join();

@@ -13,6 +13,7 @@ import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
+import dev.carovana.agent.runtime.StreamSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +76,10 @@ final class RuncPod implements SourcePod {
         shield.raise();
         refuse = shield.prepareRefusing(images.resolve("refuse.out"));
         close = shield.prepareClosing(images.resolve("close.out"));
+        String streams = StreamSockets.options(process().resolve("ns/net"));
         for (Map.Entry<String, RuncState> state : states.entrySet()) {
-            dumps.put(state.getKey(), Dump.prepare(config, node, state.getValue(), images.resolve(state.getKey())));
+            Path folder = images.resolve(state.getKey());
+            dumps.put(state.getKey(), Dump.prepare(config, node, state.getValue(), folder, streams));
         }
         for (Dump dump : dumps.values()) {
             dump.awaitReady(READY_LIMIT);

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AppArmorRules {
     private static final String UNCONFINED = "unconfined";
+    /** The mode of a profile. */
+    private static final String CONFINES_NOBODY = " (unconfined)";
     /** containerd loads it when it creates a container, if it is not there yet. */
     private static final String CONTAINERD_DEFAULT = "cri-containerd.apparmor.d";
 
@@ -33,19 +35,24 @@ final class AppArmorRules {
         if (source.result().hasAppArmor() && destination.result().hasAppArmor()) {
             for (Container container : PodContainers.of(pod.getSpec())) {
                 checkContainer(reasons, pod, container, source, destination);
+                checkDatagrams(reasons, container.getName(), source, destination);
             }
         }
         return reasons;
     }
 
-    private static void checkContainer(
-            List<Reason> reasons, Pod pod, Container container, PreflightAnswer source, PreflightAnswer destination) {
-        String subject = "container " + container.getName();
-        List<String> profiles = source.result().getConfinementsList().stream()
-                .filter(c -> c.getContainer().equals(container.getName()))
+    private static List<String> profilesOf(PreflightAnswer source, String container) {
+        return source.result().getConfinementsList().stream()
+                .filter(c -> c.getContainer().equals(container))
                 .map(Confinement::getProfile)
                 .filter(profile -> !profile.equals(UNCONFINED))
                 .toList();
+    }
+
+    private static void checkContainer(
+            List<Reason> reasons, Pod pod, Container container, PreflightAnswer source, PreflightAnswer destination) {
+        String subject = "container " + container.getName();
+        List<String> profiles = profilesOf(source, container.getName());
         for (String profile : profiles) {
             checkProfile(
                     reasons,
@@ -63,6 +70,21 @@ final class AppArmorRules {
                             + nodeOf(destination) + " would confine it (appArmorProfile " + wish
                             + "), which cannot be done while it runs: start the instance anew there, or set "
                             + "appArmorProfile.type to Unconfined in its function"));
+        }
+    }
+
+    /** Such a kernel falls over when a confined process writes to such a socket: docs/adr/0031. */
+    private static void checkDatagrams(
+            List<Reason> reasons, String container, PreflightAnswer source, PreflightAnswer destination) {
+        if (destination.result().getAppArmor().getUnixSockets()
+                && source.result().getAbstractDatagramsList().contains(container)
+                && profilesOf(source, container).stream().anyMatch(profile -> !profile.endsWith(CONFINES_NOBODY))) {
+            reasons.add(new Reason(
+                    "AppArmorDatagrams",
+                    "container " + container + " has a datagram unix socket that is connected to an abstract name; on "
+                            + nodeOf(destination)
+                            + ", whose AppArmor mediates unix sockets, the kernel would fall over when it is written to: "
+                            + "bind the other socket to a file, or choose a node with Linux before 6.17"));
         }
     }
 
@@ -91,7 +113,7 @@ final class AppArmorRules {
 
     /** A profile may say that it confines nobody, as Debian's of runc does: containers that are given none have it then. */
     private static boolean isConfining(String profile, String wish) {
-        return !profile.endsWith(" (unconfined)") || wish.equals("Localhost " + nameOf(profile));
+        return !profile.endsWith(CONFINES_NOBODY) || wish.equals("Localhost " + nameOf(profile));
     }
 
     /** Whether containers are confined at the destination. A kernel may have AppArmor while its container runtime is told not to use it. */

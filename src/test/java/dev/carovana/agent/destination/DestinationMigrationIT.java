@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.RecordedReports;
 import dev.carovana.agent.Settings;
+import dev.carovana.agent.criu.FileEntry;
 import dev.carovana.agent.hold.Holder;
 import dev.carovana.agent.journal.ContainerTimes;
 import dev.carovana.agent.journal.DestinationRecord;
@@ -299,6 +300,74 @@ class DestinationMigrationIT {
                         "end 10.0.0.3",
                         "end " + OLD_ADDRESS,
                         "remove");
+    }
+
+    /** @return who was told to go on when the sockets were connected */
+    private List<String> endWithConnections() throws IOException {
+        List<String> resumed = new CopyOnWriteArrayList<>();
+        receiving();
+        image("redis", "carovana-connections.json");
+        migration.received();
+        pod.connecting =
+                () -> events.stream().filter(e -> e.startsWith("resume")).forEach(resumed::add);
+        migration.end(END);
+        assertThat(pod.calls).contains("connect " + POD.uid());
+        return resumed;
+    }
+
+    @Test
+    void socketsBetweenContainersAreConnectedBeforeAnyRuns() throws IOException {
+        assertThat(endWithConnections()).isEmpty();
+
+        assertRestored();
+        assertThat(pod.calls).containsSubsequence("connect " + POD.uid(), "open");
+    }
+
+    @Test
+    void aSocketThatCannotBeConnectedIsAFailedRestore() throws IOException {
+        pod.unconnectable = true;
+        endWithConnections();
+
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertNobodyRuns();
+    }
+
+    private void endWithStream(FileEntry... files) throws IOException {
+        receiving();
+        image("redis", "files.img", FilesImage.of(files));
+        migration.received();
+        cart.restoring = () -> pod.calls.add("restore cart");
+        migration.end(END);
+    }
+
+    @Test
+    void streamsBetweenContainersAreKeptUntilAllAreRestored() throws IOException {
+        endWithStream(FilesImage.unix(7, 2, 0, true), FilesImage.unix(8, 1, 7, false));
+
+        assertRestored();
+        assertThat(pod.calls)
+                .containsSubsequence("keep streams of " + POD.uid(), "restore cart", "let streams go", "open");
+    }
+
+    @Test
+    void aStreamWithoutItsOtherEndIsAFailedRestore() throws IOException {
+        pod.unconnectable = true;
+        endWithStream(FilesImage.unix(7, 2, 0, true), FilesImage.unix(8, 1, 7, false));
+
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void otherSocketsNeedNothingKept() throws IOException {
+        endWithStream(
+                FilesImage.unix(7, 2, 0, true),
+                FilesImage.unix(8, 2, 7, false),
+                FilesImage.unix(9, 1, 10, false),
+                FilesImage.unix(10, 1, 9, false));
+
+        assertRestored();
+        assertThat(pod.calls).doesNotContain("keep streams of " + POD.uid());
     }
 
     @Test

@@ -4,6 +4,7 @@ package dev.carovana.agent.destination;
 import dev.carovana.agent.hold.HolderStatus;
 import dev.carovana.agent.transfer.Messages;
 import dev.carovana.agent.transfer.Sink;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeDestinationPod implements DestinationPod {
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile boolean failing;
+    volatile boolean unconnectable;
+    /** What is looked at when sockets are connected. */
+    volatile Runnable connecting = () -> {};
     /** What is looked at when the shield opens. */
     volatile Runnable opening = () -> {};
 
@@ -61,6 +65,24 @@ final class FakeDestinationPod implements DestinationPod {
                 calls.add("tree is abandoned");
             }
         };
+    }
+
+    @Override
+    public Closeable keepStreams(Path images, String podUid) throws IOException {
+        if (unconnectable) {
+            throw new IOException("no container of the pod has it");
+        }
+        calls.add("keep streams of " + podUid);
+        return () -> calls.add("let streams go");
+    }
+
+    @Override
+    public void connectSockets(Path images, String podUid) throws IOException {
+        calls.add("connect " + podUid);
+        connecting.run();
+        if (unconnectable) {
+            throw new IOException("no container of the pod has both");
+        }
     }
 
     @Override

@@ -15,6 +15,9 @@ final class FakeHolder implements Holder {
     final Map<String, String> answers = new ConcurrentHashMap<>(
             Map.of("prepare", "held", "restore", "restored", "resume", "resumed", "discard", "failed"));
 
+    /** What is looked at when it is told to restore. */
+    volatile Runnable restoring = () -> {};
+
     private final PodKey pod;
     private final String container;
     private final List<String> events;
@@ -84,6 +87,7 @@ final class FakeHolder implements Holder {
 
     @Override
     public void restore(Path imagePath, Path workPath, Path descriptors) {
+        restoring.run();
         told("restore");
     }
 

@@ -25,7 +25,7 @@ class HeldPodIT {
     @BeforeEach
     void makeNetwork() throws IOException {
         sandbox = sandbox();
-        pod = new HeldPod(new Node(Path.of("/"), List.of()), "/proc/" + sandbox.pid() + "/ns/net");
+        pod = new HeldPod(new Node(Path.of("/"), List.of()), "no-wrapper", "/proc/" + sandbox.pid() + "/ns/net");
         in("ip link set lo up; ip link add eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up;"
                 + " ip address add " + ADDRESS + "/24 dev eth0");
     }

@@ -58,6 +58,16 @@ class ConfinementsIT {
     }
 
     @Test
+    void aNodeSaysWhetherItMediatesUnixSockets() throws IOException {
+        write(policy.resolve("profiles"), "");
+        assertThat(confinements.ofNode().getUnixSockets()).isFalse();
+
+        write(policy.resolve("features/network_v9/af_unix"), "yes\n");
+
+        assertThat(confinements.ofNode().getUnixSockets()).isTrue();
+    }
+
+    @Test
     void eachProfileOfAContainerIsSaidOnce() throws IOException {
         write(policy.resolve("profiles"), "");
         write(processes.resolve("7/attr/current"), "foo (enforce)\n");

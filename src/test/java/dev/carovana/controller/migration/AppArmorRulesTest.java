@@ -152,6 +152,28 @@ class AppArmorRulesTest {
                                         + "of site edge-d has 'foo (complain)': load the same profile there, in the same mode"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "foo (enforce), true, app, AppArmorDatagrams",
+        "foo (enforce), true, side, ",
+        "foo (enforce), false, app, ",
+        "foo (unconfined), true, app, ",
+        "unconfined, true, app, "
+    })
+    void aKernelThatWouldFallOverIsRefused(String profile, boolean mediates, String datagramsOf, String code) {
+        PreflightAnswer running = answer("edge-a", loaded(List.of("foo (enforce)")), profile);
+        PreflightAnswer source = new PreflightAnswer(
+                running.site(),
+                running.node(),
+                running.result().toBuilder().addAbstractDatagrams(datagramsOf).build());
+        AppArmor there =
+                loaded(List.of(profile)).toBuilder().setUnixSockets(mediates).build();
+
+        assertThat(AppArmorRules.check(pod(null, "Localhost/foo"), source, answer("edge-b", there)))
+                .extracting(Reason::code)
+                .isEqualTo(code == null ? List.of() : List.of(code));
+    }
+
     @Test
     void agentsThatDoNotSayItAreNotHeldAgainstAMove() {
         PreflightAnswer silent = new PreflightAnswer("edge-b", "edge-b-1", PreflightResult.getDefaultInstance());
