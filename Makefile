@@ -5,7 +5,7 @@ export JAVA_HOME := $(shell tools/jdk)
 MVN := mvn -B -ntp -q
 JAVA_SOURCES := $(shell find src/main -type f) pom.xml
 READINGS := functions-samples/readings
-GO_SOURCES := $(shell find runtime -name '*.go' -not -name '*_test.go') runtime/go.mod
+GO_SOURCES := $(shell find runtime -name '*.go' -not -name '*_test.go') runtime/go.mod runtime/go.sum
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test build lab deploy down format bench bench-continuity bench-gateway bench-events test-nodes clean
@@ -19,7 +19,7 @@ demo: deploy ## start the lab, deploy, move a user's function between sites, sho
 test: ## every test of every tier; ends with "N passed, N failed"
 	tools/test
 
-build: target/quarkus-app/quarkus-run.jar target/carovana-runc $(READINGS)/target/quarkus-app/quarkus-run.jar ## the application, the runtime wrapper, the sample in Java
+build: target/quarkus-app/quarkus-run.jar target/carovana-runc target/carovana-install $(READINGS)/target/quarkus-app/quarkus-run.jar ## the application, the runtime wrapper, the node installer, the sample in Java
 
 target/quarkus-app/quarkus-run.jar: $(JAVA_SOURCES)
 	$(MVN) -DskipTests package
@@ -32,6 +32,10 @@ $(READINGS)/target/quarkus-app/quarkus-run.jar: $(shell find $(READINGS)/src/mai
 target/carovana-runc: $(GO_SOURCES)
 	@mkdir -p target
 	cd runtime && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../target/carovana-runc .
+
+target/carovana-install: $(GO_SOURCES)
+	@mkdir -p target
+	cd runtime && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o ../target/carovana-install ./installer
 
 lab: ## three clusters with Liqo on this machine
 	lab/up

@@ -1,3 +1,5 @@
 module carovana.dev/runtime
 
 go 1.26
+
+require github.com/pelletier/go-toml/v2 v2.4.3

@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 )
@@ -38,6 +39,7 @@ func main() {
 	if len(os.Args) > 2 && slices.Contains([]string{linkVerb, unlinkVerb, lookVerb, connectVerb, streamsVerb}, os.Args[1]) {
 		os.Exit(agentMain(os.Args[1], os.Args[2], os.Args[3:]))
 	}
+	preferOwnFolder()
 	c := parseArgs(os.Args[1:])
 	w := wrapper{node: onNode, runc: findRunc}
 	if err := w.run(c); err != nil {
@@ -109,13 +111,27 @@ func (w wrapper) passThrough() error {
 	return fmt.Errorf("exec %s: %w", path, syscall.Exec(path, args, os.Environ()))
 }
 
+// ownFolder has, besides this program, a link to the runc of the node and, where the node's own is too old, CRIU.
+func ownFolder() string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return filepath.Dir(self)
+}
+
+// preferOwnFolder: runc looks for CRIU in PATH.
+func preferOwnFolder() {
+	os.Setenv("PATH", ownFolder()+":"+os.Getenv("PATH"))
+}
+
 var runcPaths = []string{"/usr/sbin/runc", "/usr/bin/runc", "/usr/local/sbin/runc", "/usr/local/bin/runc"}
 
 func findRunc() (string, error) {
 	if path := os.Getenv("CAROVANA_RUNC"); path != "" {
 		return path, nil
 	}
-	for _, path := range runcPaths {
+	for _, path := range append([]string{filepath.Join(ownFolder(), "runc")}, runcPaths...) {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 			return path, nil
 		}
