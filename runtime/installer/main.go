@@ -34,7 +34,7 @@ func main() {
 
 // alone waits for an installer that is at work already.
 func alone(act func() error) error {
-	if err := os.MkdirAll(runFolder, 0o755); err != nil {
+	if err := os.MkdirAll(runFolder, 0o700); err != nil {
 		return err
 	}
 	lock, err := os.Open(runFolder)
