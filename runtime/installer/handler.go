@@ -15,7 +15,7 @@ const bareConfig = "version = 3\n"
 // configuration is what of containerd's is to be changed.
 type configuration struct {
 	files []file
-	// handler is what the configuration will have, in a file's own right; for a look before it is generated
+	// handler is a drop-in with the handler: what is written, or tried before the distribution generates its file
 	handler []byte
 	version int64
 	// foreign: an administrator has configured the handler, and it stays as it is
@@ -24,11 +24,11 @@ type configuration struct {
 
 // configure says what the handler needs, with the node's files and containerd's whole configuration as they are.
 func configure(t tree, l layout, effective table) (configuration, error) {
-	content, config, version, err := readConfig(t, l)
+	main, err := readSchema(t, l)
 	if err != nil {
 		return configuration{}, err
 	}
-	places := places(t, l, config, version)
+	places := places(l, main)
 	if handler(effective, handlerName) != nil && !t.any(places, isOurs) {
 		return configuration{foreign: true}, checkHandler(effective, l.wrapper())
 	}
@@ -36,61 +36,75 @@ func configure(t tree, l layout, effective table) (configuration, error) {
 	if standard == nil {
 		return configuration{}, fmt.Errorf("%s: no handler of type %s to take the settings from", l.config, runcV2)
 	}
-	lines, err := render(version, wantedHandler(standard, l.wrapper()))
+	lines, err := render(main.version, wantedHandler(standard, l.wrapper()))
 	if err != nil {
 		return configuration{}, err
 	}
-	c := configuration{version: version, handler: fmt.Appendf(nil, "%sversion = %d\n%s", ownFile, version, lines)}
-	place := places[0]
-	now, _ := t.read(place)
-	switch {
-	case filepath.Ext(place) == ".tmpl" && (now == nil || bytes.HasPrefix(now, []byte(ownFile))):
-		c.files = []file{{path: place, content: fmt.Appendf(nil, "%s{{ template \"base\" . }}\n\n%s", ownFile, lines), mode: 0o644}}
-	case filepath.Ext(place) == ".tmpl":
-		c.files = []file{{path: place, content: withBlock(now, lines), mode: 0o644}}
-	case now != nil && !isOurs(now):
-		return configuration{}, fmt.Errorf("%s is not the installer's, and containerd has no handler %s from it", place, handlerName)
-	default:
-		c.files = []file{{path: place, content: c.handler, mode: 0o644}}
-	}
+	c := configuration{version: main.version, handler: fmt.Appendf(nil, "%sversion = %d\n%s", ownFile, main.version, lines)}
+	own, err := c.place(t, places[0], lines)
+	c.files = append(c.files, own)
 	for _, other := range places[1:] {
 		if left, ok := t.withoutOurs(other); ok {
 			c.files = append(c.files, left)
 		}
 	}
-	if l.generated || importedFolder(l.config, config) == filepath.Dir(place) {
-		return c, nil
+	folder := filepath.Dir(places[0])
+	if err != nil || l.generated || importedFolder(l.config, main.parsed) == folder {
+		return c, err
 	}
-	edited, err := addImport(l.config, content, filepath.Dir(place)+"/*.toml")
+	edited, err := addImport(l.config, main.content, folder+"/*.toml")
 	c.files = append(c.files, file{path: l.config, content: edited, mode: t.mode(l.config)})
 	return c, err
 }
 
-// readConfig reads the file that says which schema is used. Where there is none, containerd runs with what it has built in.
-func readConfig(t tree, l layout) ([]byte, table, int64, error) {
+// place is the file that has the handler: a drop-in, a template of a distribution or the end of an administrator's template.
+func (c configuration) place(t tree, path string, lines []byte) (file, error) {
+	now, _ := t.read(path)
+	own := now == nil || bytes.HasPrefix(now, []byte(ownFile))
+	f := file{path: path, content: c.handler, mode: 0o644}
+	switch template := filepath.Ext(path) == ".tmpl"; {
+	case template && own:
+		f.content = fmt.Appendf(nil, "%s{{ template \"base\" . }}\n\n%s", ownFile, lines)
+	case template:
+		f.content, f.mode = withBlock(now, lines), t.mode(path)
+	case !own:
+		return f, fmt.Errorf("%s is not the installer's, and containerd has no handler %s from it", path, handlerName)
+	}
+	return f, nil
+}
+
+// schemaFile is the file that says which schema is used.
+type schemaFile struct {
+	content []byte
+	parsed  table
+	version int64
+}
+
+// readSchema: where there is no file, containerd runs with what it has built in.
+func readSchema(t tree, l layout) (schemaFile, error) {
 	path := l.config
 	if l.watched && t.exists(k0sMerged) {
 		path = k0sMerged
 	}
 	content, err := t.read(path)
 	if err != nil && t.exists(path) {
-		return nil, nil, 0, err
+		return schemaFile{}, err
 	}
 	if content == nil {
 		content = []byte(ownFile + bareConfig)
 	}
-	config, err := parse(path, content)
+	parsed, err := parse(path, content)
 	if err != nil {
-		return nil, nil, 0, err
+		return schemaFile{}, err
 	}
-	version, err := schema(path, config)
-	return content, config, version, err
+	version, err := schema(path, parsed)
+	return schemaFile{content, parsed, version}, err
 }
 
 // places are the files in which the handler may be; the first is where it belongs.
-func places(t tree, l layout, config table, version int64) []string {
+func places(l layout, main schemaFile) []string {
 	folder := l.dropIns
-	if imported := importedFolder(l.config, config); imported != "" {
+	if imported := importedFolder(l.config, main.parsed); imported != "" && !l.watched {
 		folder = imported
 	}
 	if folder == "" && !l.generated {
@@ -103,12 +117,11 @@ func places(t tree, l layout, config table, version int64) []string {
 	if l.templates == "" {
 		return found
 	}
-	// k3s and RKE2 take the template of version 2 where there is none of version 3
-	v3, v2 := filepath.Join(l.templates, "config-v3.toml.tmpl"), filepath.Join(l.templates, "config.toml.tmpl")
-	if version == 2 {
-		return append(found, v2)
+	// k3s and RKE2 render a template of version 2 where there is one, and none of version 3
+	if main.version == 2 {
+		return append(found, filepath.Join(l.templates, "config.toml.tmpl"))
 	}
-	return append(found, v3)
+	return append(found, filepath.Join(l.templates, "config-v3.toml.tmpl"))
 }
 
 func isOurs(content []byte) bool {

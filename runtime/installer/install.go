@@ -134,19 +134,36 @@ func (n node) switchConfig(f found, files []file, installed bool) error {
 		err = n.await(f.daemon, f.layout, right)
 	}
 	if err != nil {
-		_, undone := n.apply(before)
-		return errors.Join(fmt.Errorf("containerd's configuration is as it was: %w", err), undone, n.put(absent(owed)))
+		return errors.Join(n.takeBack(before, err), n.put(absent(owed)))
 	}
-	err = n.restart(f.daemon, f.layout)
-	if err == nil && f.layout.generated {
-		// other settings may have changed too since the distribution has last generated them
-		err = n.await(f.daemon, f.layout, func(after table) error { return checkPresence(after, f.layout.wrapper(), installed) })
+	if f.daemon.unit == "" && !f.layout.watched {
+		return errors.New("containerd's configuration is ready, but containerd is not a service of systemd: restart it by hand")
 	}
-	if err != nil && f.daemon.unit != "" {
-		_, undone := n.apply(before)
-		return errors.Join(fmt.Errorf("containerd's configuration is as it was: %w", err), undone, n.restart(f.daemon, f.layout))
+	// other settings may have changed too since the distribution has last generated them
+	there := func(after table) error { return checkPresence(after, f.layout.wrapper(), installed) }
+	if err := n.restart(f, there); err != nil {
+		return errors.Join(n.takeBack(before, err), n.restart(f, func(table) error { return nil }))
 	}
-	return err
+	return nil
+}
+
+func (n node) takeBack(before []file, reason error) error {
+	_, err := n.apply(before)
+	return errors.Join(fmt.Errorf("containerd's configuration is as it was: %w", reason), err)
+}
+
+// restart makes containerd read its configuration, which the distribution may generate just then.
+func (n node) restart(f found, right func(table) error) error {
+	if !f.layout.watched {
+		n.say("restarting %s; pods go on", f.daemon.unit)
+		if _, err := n.run("systemctl", "restart", f.daemon.unit); err != nil {
+			return err
+		}
+	}
+	if !f.layout.generated {
+		return nil
+	}
+	return n.await(f.daemon, f.layout, right)
 }
 
 // note keeps for uninstall what is made and changed, before it is.

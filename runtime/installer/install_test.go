@@ -159,6 +159,35 @@ func TestTakesBackWhatContainerdDoesNotStartWith(t *testing.T) {
 	}
 }
 
+func TestTakesBackWhatADistributionDoesNotRender(t *testing.T) {
+	b := k3s("k3s", "", k3sFolder+"/config-v3.toml.tmpl")
+	n := raise(t, b)
+	before := n.snapshot()
+	n.bed.base = "" // nothing is generated any more
+	n.patience = 0
+	if err := n.install(); err == nil || !strings.Contains(err.Error(), "as it was") {
+		t.Errorf("said %v", err)
+	}
+	if n.exists(b.place) || n.restarts() != 2 {
+		t.Errorf("%d restarts, expected 2: %v", n.restarts(), n.commands)
+	}
+	succeed(t, n, n.uninstall)
+	expectSame(t, before, n.snapshot())
+}
+
+func TestAsksForARestartWhereNothingElseCanDoIt(t *testing.T) {
+	b := kubeadm("no systemd", commented)
+	b.cgroup = "0::/\n"
+	n := raise(t, b)
+	for range 2 {
+		if err := n.install(); err == nil || !strings.Contains(err.Error(), "restart it by hand") {
+			t.Errorf("said %v", err)
+		}
+	}
+	n.start()
+	succeed(t, n, n.install)
+}
+
 func TestDoesNotUninstallUnderContainers(t *testing.T) {
 	n := raise(t, kubeadm("kubeadm", commented))
 	succeed(t, n, n.install)

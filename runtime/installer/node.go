@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -101,19 +100,6 @@ func (n node) criu(d daemon) (bundled bool, err error) {
 		return false, fmt.Errorf("CRIU not found in %v: expected %s or later%s", d.search(), oldestCRIU, whereCRIU)
 	}
 	return false, n.require("CRIU", path, oldestCRIU, whereCRIU)
-}
-
-// restart makes containerd read its configuration.
-func (n node) restart(d daemon, l layout) error {
-	if l.watched {
-		return nil
-	}
-	if d.unit == "" {
-		return errors.New("containerd is not a service of systemd: restart it by hand")
-	}
-	n.say("restarting %s; pods go on", d.unit)
-	_, err := n.run("systemctl", "restart", d.unit)
-	return err
 }
 
 // await asks until containerd's configuration is right.
