@@ -87,7 +87,11 @@ func (n *testNode) start() {
 	n.link(process+"exe", n.bed.program)
 	n.write(process+"comm", "containerd\n")
 	n.write(process+"cmdline", strings.Join(append([]string{"containerd"}, n.bed.args...), "\x00")+"\x00")
-	n.write(process+"environ", "A=b\x00PATH="+usualPath+"\x00")
+	path := usualPath
+	if strings.HasPrefix(n.bed.program, "/var/lib") { // those that bring their own programs prefer them
+		path = filepath.Dir(n.bed.program) + ":" + usualPath
+	}
+	n.write(process+"environ", "A=b\x00PATH="+path+"\x00")
 	n.write(process+"cgroup", n.bed.cgroup)
 	n.write(process+"stat", fmt.Sprintf("%d (containerd) S 1 %s %d", 100+n.starts, strings.Repeat("0 ", 17), 5000+n.starts))
 }

@@ -52,7 +52,7 @@ func child(t table, path ...string) table {
 	return t
 }
 
-// handlers of a configuration, whichever schema it has.
+// cri is where a configuration has its handlers, whichever schema it has.
 func cri(config table) table {
 	for _, version := range []int64{3, 2} {
 		if found := child(config, "plugins", criPlugin(version), "containerd"); found != nil {

@@ -15,10 +15,10 @@ import (
 // daemon is the containerd that runs on the node.
 type daemon struct {
 	program string
-	config  string // as given on its command line
-	unit    string // of systemd, empty if something else has started it
-	path    string // its PATH, in which runc and CRIU are looked for
-	process string // another one after a restart
+	config  string   // as given on its command line
+	unit    string   // of systemd, empty if something else has started it
+	search  []string // folders in which it looks for runc, and runc for CRIU
+	process string   // another one after a restart
 }
 
 // where services look whose unit says nothing else
@@ -61,14 +61,13 @@ func readDaemon(t tree, process string) (daemon, bool) {
 	environment, _ := t.read(process + "/environ")
 	group, _ := t.read(process + "/cgroup")
 	stat, _ := t.read(process + "/stat")
-	d := daemon{process: startOf(process, string(stat)), program: filepath.Join(t.lasting(filepath.Dir(exe)), "containerd"), config: configOf(strings.Split(string(line), "\x00")), path: usualPath}
+	d := daemon{process: startOf(process, string(stat)), program: filepath.Join(t.lasting(filepath.Dir(exe)), "containerd"), config: configOf(strings.Split(string(line), "\x00"))}
 	if !t.executable(d.program) {
 		d.program = strings.TrimSuffix(exe, " (deleted)")
 	}
-	for variable := range strings.SplitSeq(string(environment), "\x00") {
-		if value, ok := strings.CutPrefix(variable, "PATH="); ok {
-			d.path = value
-		}
+	// distributions that bring their own programs have them beside containerd
+	for _, folder := range append(filepath.SplitList(pathOf(string(environment))), filepath.Dir(d.program)) {
+		d.search = append(d.search, t.lasting(folder))
 	}
 	if unit := unitName.FindStringSubmatch(string(group)); unit != nil {
 		d.unit = unit[1]
@@ -106,6 +105,15 @@ func startOf(process, stat string) string {
 	return process + " " + fields[19]
 }
 
+func pathOf(environment string) string {
+	for variable := range strings.SplitSeq(environment, "\x00") {
+		if value, ok := strings.CutPrefix(variable, "PATH="); ok {
+			return value
+		}
+	}
+	return usualPath
+}
+
 func configOf(args []string) string {
 	for i, arg := range args {
 		if (arg == "-c" || arg == "--config") && i+1 < len(args) {
@@ -116,9 +124,4 @@ func configOf(args []string) string {
 		}
 	}
 	return ""
-}
-
-// search are the folders with the daemon's programs: distributions that bring their own have them beside it.
-func (d daemon) search() []string {
-	return append([]string{filepath.Dir(d.program)}, filepath.SplitList(d.path)...)
 }

@@ -121,6 +121,8 @@ func beds() []bed {
 	kind.program, kind.runc = "/usr/local/bin/containerd", "/usr/local/sbin/runc"
 	kind.lines = []string{"version = 2", v2Handler, systemd, `base_runtime_spec = '/etc/containerd/cri-base.json'`, "privileged_without_host_devices = true"}
 
+	imported.files["/usr/bin/runc"] = "#!" // another one, which comes later in containerd's PATH
+
 	eks := kubeadm("EKS on Amazon Linux 2023", amazon)
 	eks.os, eks.runc = "amzn", "/usr/sbin/runc"
 	eks.lines = append(eks.lines, `base_runtime_spec = '/etc/containerd/base-runtime-spec.json'`)

@@ -84,10 +84,10 @@ func runcOf(t tree, c daemon, standard table) (string, error) {
 	if filepath.Base(name) == "runc" && filepath.IsAbs(name) && t.executable(name) {
 		return name, nil
 	}
-	if found := t.find("runc", c.search()); found != "" {
+	if found := t.find("runc", c.search); found != "" {
 		return found, nil
 	}
-	return "", fmt.Errorf("runc not found in %v", c.search())
+	return "", fmt.Errorf("runc not found in %v", c.search)
 }
 
 func (t tree) find(name string, folders []string) string {
