@@ -34,15 +34,15 @@ func (n node) install() error {
 	if err != nil {
 		return err
 	}
+	due := len(config) > 0 || n.isOwed(f.daemon)
 	if len(f.moves) > 0 {
 		// the agent that ends them starts after this: it needs its own carovana-runc, and everything else as it was
 		programs = slices.DeleteFunc(programs, func(p file) bool { return p.path != f.layout.wrapper() })
-		if len(config) > 0 || n.isOwed(f.daemon) {
+		if due {
 			n.say("migrations are under way (%s): containerd is left alone until the agent starts next", strings.Join(f.moves, ", "))
 		}
-		config = nil
+		config, due = nil, false
 	}
-	due := len(f.moves) == 0 && (len(config) > 0 || n.isOwed(f.daemon))
 	if len(programs) == 0 && !due {
 		n.say("nothing to change")
 		return nil
@@ -114,7 +114,7 @@ func (n node) do(files []file) error {
 // switchConfig makes containerd work with other files, or leaves everything as it was.
 func (n node) switchConfig(f found, files []file, installed bool) error {
 	right := func(after table) error { return checkChange(f.before, after, f.layout.wrapper(), installed) }
-	if f.layout.generated && installed {
+	if installed && len(files) > 0 {
 		after, err := n.preview(f.daemon, f.layout, f.config)
 		if err == nil {
 			err = right(after)

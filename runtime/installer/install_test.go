@@ -121,7 +121,11 @@ func TestTakesBackWhatContainerdDoesNotAccept(t *testing.T) {
 			return dump, err
 		},
 		"no handler": func(n *testNode, config string) (string, error) {
-			return strings.NewReplacer("runtimes.carovana", "runtimes.other").Replace(must2(n.load(config))), nil
+			dump, err := n.load(config)
+			if config == mainConfig {
+				dump = strings.ReplaceAll(dump, "runtimes.carovana", "runtimes.other")
+			}
+			return dump, err
 		},
 	}
 	for name, fault := range faults {
@@ -138,6 +142,22 @@ func TestTakesBackWhatContainerdDoesNotAccept(t *testing.T) {
 				t.Errorf("containerd was restarted: %v", n.commands)
 			}
 		})
+	}
+}
+
+func TestAsksContainerdBeforeItTouchesItsConfiguration(t *testing.T) {
+	n := raise(t, kubeadm("kubeadm", commented))
+	n.dump = func(config string) (string, error) {
+		if config != mainConfig {
+			return "", fmt.Errorf("bad handler")
+		}
+		return n.load(config)
+	}
+	if err := n.install(); err == nil || !strings.Contains(err.Error(), "bad handler") {
+		t.Errorf("said %v", err)
+	}
+	if said := strings.Join(n.said, "\n"); strings.Contains(said, "/etc/containerd/conf.d") || n.exists(owed) {
+		t.Errorf("containerd's configuration was touched: %s", said)
 	}
 }
 

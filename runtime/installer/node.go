@@ -34,12 +34,16 @@ func (n node) dump(d daemon, config string) (table, error) {
 	return parse(config, []byte(content))
 }
 
-// preview is what containerd will have once the distribution has generated its configuration with the handler.
+// preview is what containerd will have with the handler, before any file of its configuration is touched.
 func (n node) preview(d daemon, l layout, c configuration) (table, error) {
 	root, part := runFolder+"/preview.toml", runFolder+"/preview-handler.toml"
+	imports := fmt.Sprintf("%q", part)
+	if n.exists(l.config) {
+		imports = fmt.Sprintf("%q, %q", l.config, part)
+	}
 	files := []file{
 		{path: part, content: c.handler, mode: 0o600},
-		{path: root, content: fmt.Appendf(nil, "version = %d\nimports = [%q, %q]\n", c.version, l.config, part), mode: 0o600},
+		{path: root, content: fmt.Appendf(nil, "version = %d\nimports = [%s]\n", c.version, imports), mode: 0o600},
 	}
 	before, err := n.apply(files)
 	defer n.apply(before)
