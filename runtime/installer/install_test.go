@@ -220,3 +220,13 @@ func TestDoesNotUninstallUnderContainers(t *testing.T) {
 		t.Error("carovana-runc is gone")
 	}
 }
+
+func TestRepairsAProgramThatCannotBeStarted(t *testing.T) {
+	n := raise(t, kubeadm("kubeadm", commented))
+	succeed(t, n, n.install)
+	must(os.Chmod(n.at("/opt/carovana/bin/carovana-runc"), 0o644))
+	succeed(t, n, n.install)
+	if !n.executable("/opt/carovana/bin/carovana-runc") || n.restarts() != 1 {
+		t.Errorf("not repaired: %v", n.said)
+	}
+}
