@@ -199,13 +199,18 @@ func TestAsksForARestartWhereNothingElseCanDoIt(t *testing.T) {
 	b := kubeadm("no systemd", commented)
 	b.cgroup = "0::/\n"
 	n := raise(t, b)
-	for range 2 {
-		if err := n.install(); err == nil || !strings.Contains(err.Error(), "restart it by hand") {
-			t.Errorf("said %v", err)
+	for _, act := range []func() error{n.install, n.uninstall} {
+		for range 2 {
+			if err := act(); err == nil || !strings.Contains(err.Error(), "restart it by hand") {
+				t.Errorf("said %v", err)
+			}
 		}
+		if !n.executable("/opt/carovana/bin/carovana-runc") {
+			t.Error("the handler that containerd still has lacks its program")
+		}
+		n.start()
+		succeed(t, n, act)
 	}
-	n.start()
-	succeed(t, n, n.install)
 }
 
 func TestDoesNotUninstallUnderContainers(t *testing.T) {

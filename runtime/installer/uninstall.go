@@ -43,7 +43,7 @@ func (n node) uninstall() error {
 	if f.before, err = n.dump(d, l.config); err != nil {
 		return err
 	}
-	if len(config) > 0 {
+	if len(config) > 0 || n.isOwed(d) {
 		if err := n.switchConfig(f, config, false); err != nil {
 			return err
 		}
