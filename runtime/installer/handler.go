@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -51,6 +52,9 @@ func configure(t tree, l layout, effective table) (configuration, error) {
 	folder := filepath.Dir(places[0])
 	if err != nil || l.generated || importedFolder(l.config, main.parsed) == folder {
 		return c, err
+	}
+	if now, err := t.state(l.config); err != nil || now.link != "" {
+		return c, errors.Join(err, fmt.Errorf("%s is a link: add %q to the imports of what it leads to", l.config, folder+"/*.toml"))
 	}
 	edited, err := addImport(l.config, main.content, folder+"/*.toml")
 	c.files = append(c.files, file{path: l.config, content: edited, mode: t.mode(l.config)})

@@ -114,7 +114,7 @@ func (n node) do(files []file) error {
 // switchConfig makes containerd work with other files, or leaves everything as it was.
 func (n node) switchConfig(f found, files []file, installed bool) error {
 	right := func(after table) error { return checkChange(f.before, after, f.layout.wrapper(), installed) }
-	if installed && len(files) > 0 {
+	if installed && len(files) > 0 && handler(f.before, handlerName) == nil {
 		after, err := n.preview(f.daemon, f.layout, f.config)
 		if err == nil {
 			err = right(after)

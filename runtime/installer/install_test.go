@@ -145,6 +145,22 @@ func TestTakesBackWhatContainerdDoesNotAccept(t *testing.T) {
 	}
 }
 
+func TestFollowsTheDefaultHandler(t *testing.T) {
+	for _, b := range []bed{kubeadm("kubeadm", commented), k3s("k3s", "", k3sFolder+"/config-v3.toml.tmpl")} {
+		n := raise(t, b)
+		succeed(t, n, n.install)
+		n.bed.base = strings.Replace(n.bed.base, systemd, "SystemdCgroup = false", 1)
+		if content, err := n.read(mainConfig); err == nil {
+			n.write(mainConfig, strings.Replace(string(content), systemd, "SystemdCgroup = false", 1))
+		}
+		n.generate()
+		succeed(t, n, n.install)
+		if place, _ := n.read(b.place); !strings.Contains(string(place), "SystemdCgroup = false") || n.restarts() != 2 {
+			t.Errorf("%s: %d restarts, expected 2: %s", b.name, n.restarts(), place)
+		}
+	}
+}
+
 func TestAsksContainerdBeforeItTouchesItsConfiguration(t *testing.T) {
 	n := raise(t, kubeadm("kubeadm", commented))
 	n.dump = func(config string) (string, error) {

@@ -34,7 +34,8 @@ func (n node) dump(d daemon, config string) (table, error) {
 	return parse(config, []byte(content))
 }
 
-// preview is what containerd will have with the handler, before any file of its configuration is touched.
+// preview is what containerd will have with the handler, before any file of its configuration is touched. It cannot tell of a handler
+// that is there already: containerd would merge the two.
 func (n node) preview(d daemon, l layout, c configuration) (table, error) {
 	root, part := runFolder+"/preview.toml", runFolder+"/preview-handler.toml"
 	imports := fmt.Sprintf("%q", part)

@@ -67,6 +67,16 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestDoesNotReplaceALinkToTheConfiguration(t *testing.T) {
+	b := kubeadm("", "")
+	b.files["/nix/config.toml"] = commented
+	b.links = map[string]string{mainConfig: "../../nix/config.toml"}
+	n := raise(t, b)
+	if err := n.install(); err == nil || !strings.Contains(err.Error(), mainConfig+" is a link") {
+		t.Errorf("said %v", err)
+	}
+}
+
 func TestTellsAllFaultsAtOnce(t *testing.T) {
 	n := raise(t, kubeadm("", commented))
 	n.versions["runc"], n.versions["criu"] = "runc version 1.1.0", ""
