@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Kubernetes, Liqo, CoreDNS and Knative Serving, built from their Go modules. To be sourced.
+# Kubernetes, Liqo, CoreDNS, Knative Serving and Helm, built from their Go modules. To be sourced.
 export CGO_ENABLED=0
 
 # is_built NAME VERSION PROGRAM...; NAME.version is written last, so a killed build is seen as none.
@@ -69,12 +69,17 @@ build_liqo() {
   publish liqo "$LIQO_VERSION" "${programs[@]}"
 }
 
-build_coredns() {
-  is_built coredns "$COREDNS_VERSION" coredns && return
-  say "building coredns (minutes; log: $BUILD/coredns.log)"
-  GOBIN=$BUILD/bin.tmp GOFLAGS=-trimpath nice go install -ldflags "-s -w" "github.com/coredns/coredns@$COREDNS_VERSION" \
-    >"$BUILD/coredns.log" 2>&1 || die "build failed, see $BUILD/coredns.log"
-  publish coredns "$COREDNS_VERSION" coredns
+# A module that is a program needs none around it.
+build_program() { # NAME VERSION LDFLAGS PACKAGE
+  is_built "$1" "$2" "$1" && return
+  say "building $1 (minutes; log: $BUILD/$1.log)"
+  GOBIN=$BUILD/bin.tmp GOFLAGS=-trimpath nice go install -ldflags "-s -w $3" "$4@$2" >"$BUILD/$1.log" 2>&1 ||
+    die "build failed, see $BUILD/$1.log"
+  publish "$1" "$2" "$1"
+}
+build_coredns() { build_program coredns "$COREDNS_VERSION" "" github.com/coredns/coredns; }
+build_helm() {
+  build_program helm "$HELM_VERSION" "-X helm.sh/helm/v4/internal/version.version=$HELM_VERSION" helm.sh/helm/v4/cmd/helm
 }
 
 # Knative's programs with the prefix knative-, and what its release would have users apply.

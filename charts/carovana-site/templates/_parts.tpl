@@ -1,0 +1,1 @@
+../../carovana-hub/templates/_parts.tpl
