@@ -3,7 +3,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from manifests import HELM, NEEDED, ROOT, kustomized, output, rendered, run, template
+from manifests import HELM, NEEDED, ROOT, kustomized, output, rendered, template
 
 KEEP = {"helm.sh/resource-policy": "keep"}
 
@@ -42,7 +42,7 @@ class ChartsTest(unittest.TestCase):
                     output(HELM, "package", ROOT / "charts" / chart, "--destination", folder)
                     output("tar", "-xf", next(Path(folder).glob(f"{chart}-*.tgz")), "-C", folder)
 
-                    self.assertEqual(template(chart).stdout, template(chart, folder=Path(folder)).stdout)
+                    self.assertEqual(rendered(chart), rendered(chart, folder=Path(folder)))
                     self.assertFalse([file for file in Path(folder, chart).rglob("*") if file.is_symlink()])
 
     def test_what_must_be_said_is_asked_for(self):
