@@ -2,9 +2,12 @@
 package dev.carovana.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carovana.api.v1alpha1.Carovana;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,6 +19,33 @@ class ChartsE2E {
         String said = Lab.run(List.of("lab/helm", site, "test", release, "--timeout=3m"));
 
         assertThat(said).containsPattern("Phase: +Succeeded");
+    }
+
+    @Test
+    void aSiteIsNotInstalledWhereItsAgentMayNotRun() {
+        String namespace = "e2e-restricted";
+        List<String> install = List.of(
+                "lab/helm",
+                "edge-a",
+                "install",
+                "refused",
+                "charts/carovana-site",
+                "--dry-run=server",
+                "--namespace=" + namespace,
+                "--set=image.repository=carovana,site.name=edge-a,hub.address=hub:30443,runtimeClass.create=false");
+        Lab.cluster("edge-a")
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
+        try {
+            assertThatThrownBy(() -> Lab.run(install)).hasMessageContaining("is restricted: expected privileged");
+        } finally {
+            Lab.cluster("edge-a").namespaces().withName(namespace).delete();
+        }
     }
 
     @ParameterizedTest
