@@ -8,6 +8,10 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.carovana.controller.Retries;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Which package may know which (CONTRIBUTING.md, "Layout"). */
@@ -67,6 +71,20 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         US + "agent..", US + "gateway..", US + "rest..", US + "mobility..", US + "security..")
                 .because("what is around the reconcilers depends on them, not they on it")
+                .check(CLASSES);
+    }
+
+    @Test
+    void aReconcilerThatFailsIsTriedAgainUntilItSucceeds() {
+        classes()
+                .that()
+                .areAnnotatedWith(ControllerConfiguration.class)
+                .should()
+                .beAnnotatedWith(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "@GradualRetry(maxAttempts = Retries.ALWAYS)",
+                        a -> a.getRawType().isEquivalentTo(GradualRetry.class)
+                                && a.get("maxAttempts").equals(Optional.of(Retries.ALWAYS))))
+                .because("nothing else would wake it when an API server is back after minutes")
                 .check(CLASSES);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.carovana.api.KubernetesApi;
+import dev.carovana.api.SlowApi;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.api.v1alpha1.FunctionInstance;
 import dev.carovana.api.v1alpha1.FunctionInstanceSpec;
@@ -42,10 +43,12 @@ import java.util.stream.Stream;
 /** A real kube-apiserver, the packaged controller, and three fake sites; {@link ControllerBeds} gives them to tests. */
 final class ControllerBed implements AutoCloseable {
     static final String NAMESPACE = "functions";
+    private static final String API_URL = "quarkus.kubernetes-client.api-server-url";
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final KubernetesApi api = new KubernetesApi();
     private KubernetesClient client;
+    private SlowApi controllersApi;
     private ControllerProcess controller;
     private HubSites hub;
     private FakeSites sites;
@@ -69,13 +72,16 @@ final class ControllerBed implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(api.start());
         client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder()
-                        .withMasterUrl(settings.get("quarkus.kubernetes-client.api-server-url"))
+                        .withMasterUrl(settings.get(API_URL))
                         .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
                         .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
                         .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
                         .withClientKeyAlgo("RSA")
                         .build())
                 .build();
+        controllersApi = new SlowApi(settings.get(API_URL));
+        controllersApi.become(SlowApi.Mode.OPEN);
+        settings.put(API_URL, controllersApi.url());
         prepareHub();
         Path certificates = Files.createTempDirectory("carovana-link");
         certificate(certificates, "carovana-controller", "DNS:localhost");
@@ -253,6 +259,11 @@ final class ControllerBed implements AutoCloseable {
         return client;
     }
 
+    /** As the controller reaches it; the test itself goes another way. */
+    SlowApi api() {
+        return controllersApi;
+    }
+
     ControllerProcess controller() {
         return controller;
     }
@@ -360,7 +371,7 @@ final class ControllerBed implements AutoCloseable {
 
     @Override
     public void close() {
-        Stream.of(gateways, sites, controller, sink, client)
+        Stream.of(gateways, sites, controller, controllersApi, sink, client)
                 .filter(Objects::nonNull)
                 .forEach(ControllerBed::close);
         api.stop();

@@ -4,6 +4,7 @@ package dev.carovana.controller.copy;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.InstanceCache;
+import dev.carovana.controller.Retries;
 import io.fabric8.kubernetes.api.model.Service;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -14,6 +15,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** Ends copies that have had no user for a while. */
+@GradualRetry(maxAttempts = Retries.ALWAYS, initialInterval = Retries.FIRST_MILLIS, maxInterval = Retries.LAST_MILLIS)
 @ControllerConfiguration(name = "copy", informer = @Informer(labelSelector = Carovana.COPY_LABEL))
 public class CopyReconciler implements Reconciler<Service> {
     private static final Logger LOG = Logger.getLogger(CopyReconciler.class);

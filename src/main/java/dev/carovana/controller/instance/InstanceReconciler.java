@@ -8,6 +8,7 @@ import dev.carovana.controller.Events;
 import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.Pages;
 import dev.carovana.controller.PodCreation;
+import dev.carovana.controller.Retries;
 import dev.carovana.controller.SlimInstances;
 import dev.carovana.controller.copy.Copies.Copy;
 import dev.carovana.controller.function.Function;
@@ -25,6 +26,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Keeps one pod for an instance, says where it is, and asks for its migration when it should be elsewhere. */
+@GradualRetry(maxAttempts = Retries.ALWAYS, initialInterval = Retries.FIRST_MILLIS, maxInterval = Retries.LAST_MILLIS)
 @ControllerConfiguration(
         name = "instance",
         informer = @Informer(itemStore = SlimInstances.class, informerListLimit = Pages.OBJECTS))

@@ -5,6 +5,7 @@ import dev.carovana.api.v1alpha1.Migration;
 import dev.carovana.api.v1alpha1.MigrationStatus;
 import dev.carovana.controller.ControllerConfig;
 import dev.carovana.controller.Pages;
+import dev.carovana.controller.Retries;
 import dev.carovana.controller.instance.MigrationRequests;
 import dev.carovana.model.MigrationMachine;
 import dev.carovana.model.MigrationPhase;
@@ -21,6 +22,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * Carries a migration through its phases: observes, lets {@link MigrationMachine} decide, writes the decision down, acts.
  * Agents' and gateways' words wake it; a slow clock is the net below.
  */
+@GradualRetry(maxAttempts = Retries.ALWAYS, initialInterval = Retries.FIRST_MILLIS, maxInterval = Retries.LAST_MILLIS)
 @ControllerConfiguration(
         name = "migration",
         finalizerName = MigrationRequests.FINALIZER,

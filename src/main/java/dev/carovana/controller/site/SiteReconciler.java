@@ -8,6 +8,7 @@ import dev.carovana.api.v1alpha1.SiteStatus;
 import dev.carovana.controller.Conditions;
 import dev.carovana.controller.InstanceCache;
 import dev.carovana.controller.NodeCache;
+import dev.carovana.controller.Retries;
 import dev.carovana.controller.SiteCache;
 import dev.carovana.controller.Statuses;
 import dev.carovana.controller.instance.InstanceStatuses;
@@ -26,6 +27,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 /** Says of each site whether instances can run there and move there. */
 // each look costs requests, and with many moves there would be one for each of their steps
 @RateLimited(maxReconciliations = 2, within = 1, unit = TimeUnit.SECONDS)
+@GradualRetry(maxAttempts = Retries.ALWAYS, initialInterval = Retries.FIRST_MILLIS, maxInterval = Retries.LAST_MILLIS)
 @ControllerConfiguration(name = "site")
 public class SiteReconciler implements Reconciler<Site> {
     private static final Duration NET = Duration.ofSeconds(30);
