@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ import java.util.Objects;
 public final class InstancePods {
     /** A held container fails its probes, one each second, until it is restored; for as long as any migration may take. */
     private static final int HELD_SECONDS = 3600;
+
+    private static final String NO_SCHEDULE = "NoSchedule";
 
     private static final String APART = "liqo.io/anti-affinity-preset";
     private static final String APART_FROM = "liqo.io/anti-affinity-labels";
@@ -92,6 +95,7 @@ public final class InstancePods {
                         .map(container -> held(container, imageOf(source, container.getName())))
                         .toList())
                 .removeMatchingFromTolerations(t -> SitePods.OFFLOADED.getKey().equals(t.getKey()))
+                .removeMatchingFromTolerations(t -> SitePods.isDefault(t.build()))
                 .endSpec();
         pod = place(own(pod, instance, epoch), site);
         if (Carovana.INSTANCE_LABEL.equals(pod.buildMetadata().getAnnotations().get(APART_FROM))) {
@@ -180,7 +184,17 @@ public final class InstancePods {
                 .editSpec()
                 .withAffinity(SitePods.affinity(site))
                 .addToTolerations(SitePods.OFFLOADED)
+                .addAllToTolerations(staying(pod.buildSpec().getTolerations()))
                 .endSpec();
+    }
+
+    /** Unless the function's developer has said otherwise. */
+    private static List<Toleration> staying(List<Toleration> own) {
+        return SitePods.staying().stream()
+                .filter(stays -> own.stream()
+                        .filter(t -> stays.getKey().equals(t.getKey()))
+                        .allMatch(t -> NO_SCHEDULE.equals(t.getEffect())))
+                .toList();
     }
 
     /** What makes a process impossible to dump is kept from it when it starts, not refused later. */
