@@ -14,6 +14,11 @@ public final class IdleTime {
 
     private IdleTime() {}
 
+    /** Whether a call is later than the one that is written, or none that can be read is. */
+    public static boolean isLater(Instant call, @Nullable String written) {
+        return left(written, Duration.ZERO, call).map(Duration::isNegative).orElse(true);
+    }
+
     /**
      * What is left of an instance's time, zero or less if it is over. Empty if nobody says when it was called: an instance
      * whose calls nobody counts is never idle.

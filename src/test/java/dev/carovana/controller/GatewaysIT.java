@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.controller;
 
+import static dev.carovana.controller.ControllerBed.isRunningAt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,8 +13,10 @@ import dev.carovana.link.v1.Peer;
 import dev.carovana.link.v1.Unwanted;
 import dev.carovana.model.IdleTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,16 +190,69 @@ class GatewaysIT {
         FakeGateway gateway = bed.gateways().add("edge-a", "one");
         gateway.awaitRoute("idle-one", r -> !r.getHost().isEmpty());
 
-        long at = System.currentTimeMillis() / 1000 * 1000;
-        gateway.calls(InstanceCalls.newBuilder().setInstance("busy-one").setLastCallMillis(at));
-        gateway.calls(InstanceCalls.newBuilder().setInstance("idle-one").setLastCallMillis(at));
+        Instant before = Instant.now();
+        gateway.calls(InstanceCalls.newBuilder().setInstance("busy-one").setLastCallAgeMillis(5000));
+        gateway.calls(InstanceCalls.newBuilder().setInstance("idle-one").setLastCallAgeMillis(5000));
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                        bed.instance("idle-one").getMetadata().getAnnotations())
-                .containsEntry(
-                        IdleTime.LAST_CALL, java.time.Instant.ofEpochMilli(at).toString()));
+        await().atMost(Duration.ofSeconds(20)).until(() -> lastCall("idle-one") != null);
+        assertThat(lastCall("idle-one"))
+                .isBetween(before.minusSeconds(5), Instant.now().minusSeconds(5));
         assertThat(bed.instance("busy-one").getMetadata().getAnnotations())
                 .as("its function never ends it")
                 .isNullOrEmpty();
+    }
+
+    @Test
+    void anOlderCallIsNotWrittenOverALaterOne() {
+        bed.function("idle", Map.of("carovana.dev/idle-timeout", "1h"));
+        bed.create("idle-two", "idle", "edge-a");
+        FakeGateway gateway = bed.gateways().add("edge-a", "one");
+        gateway.awaitRoute("idle-two", r -> !r.getHost().isEmpty());
+        Instant later = Instant.now().minusSeconds(60);
+        called("idle-two", later);
+
+        // as of a gateway that has just come back, and a controller that knows of no call yet
+        gateway.calls(InstanceCalls.newBuilder().setInstance("idle-two").setLastCallAgeMillis(1_800_000));
+        bed.create("idle-three", "idle", "edge-a");
+        gateway.awaitRoute("idle-three", r -> !r.getHost().isEmpty());
+        gateway.calls(InstanceCalls.newBuilder().setInstance("idle-three").setLastCallAgeMillis(0));
+
+        await("what was told after it is written")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> lastCall("idle-three") != null);
+        assertThat(lastCall("idle-two")).isEqualTo(later);
+    }
+
+    /** No call is lost between a gateway's reports: calls wait, and each gateway is heard, before an instance is removed. */
+    @Test
+    void aCallThatIsToldOfAtTheLastMomentKeepsItsInstance() {
+        bed.function("brief", Map.of("carovana.dev/idle-timeout", "20s"));
+        bed.create("brief", "brief", "edge-a");
+        String uid = bed.awaitInstance("brief", i -> isRunningAt(i, "edge-a"))
+                .getMetadata()
+                .getUid();
+        FakeGateway gateway = bed.gateways().add("edge-a", "one");
+        gateway.awaitRoute("brief", r -> !r.getHost().isEmpty());
+
+        called("brief", Instant.now().minusSeconds(3600));
+        gateway.awaitRoute("brief", r -> r.getHost().isEmpty());
+        gateway.calls(InstanceCalls.newBuilder().setInstance("brief").setLastCallAgeMillis(0));
+
+        gateway.awaitRoute("brief", r -> !r.getHost().isEmpty());
+        assertThat(bed.instance("brief").getMetadata().getUid()).isEqualTo(uid);
+    }
+
+    private void called(String instance, Instant at) {
+        bed.client().resource(bed.instance(instance)).edit(i -> {
+            i.getMetadata().setAnnotations(Map.of(IdleTime.LAST_CALL, at.toString()));
+            return i;
+        });
+    }
+
+    private Instant lastCall(String instance) {
+        String written = Objects.requireNonNullElse(
+                        bed.instance(instance).getMetadata().getAnnotations(), Map.<String, String>of())
+                .get(IdleTime.LAST_CALL);
+        return written == null ? null : Instant.parse(written);
     }
 }

@@ -22,4 +22,13 @@ class IdleTimeTest {
         assertThat(IdleTime.left(null, TIMEOUT, NOW)).isEmpty();
         assertThat(IdleTime.left("a while ago", TIMEOUT, NOW)).isEmpty();
     }
+
+    @Test
+    void isWrittenForwardsOnly() {
+        assertThat(IdleTime.isLater(NOW, "2026-11-24T10:09:59Z")).isTrue();
+        assertThat(IdleTime.isLater(NOW, "2026-11-24T10:10:00Z")).isFalse();
+        assertThat(IdleTime.isLater(NOW, "2026-11-24T10:50:00Z")).isFalse();
+        assertThat(IdleTime.isLater(NOW, null)).isTrue();
+        assertThat(IdleTime.isLater(NOW, "a while ago")).isTrue();
+    }
 }

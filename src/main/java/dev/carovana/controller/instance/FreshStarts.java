@@ -9,7 +9,6 @@ import dev.carovana.controller.function.Function;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.FunctionContract.OnFailure;
 import dev.carovana.model.Reason;
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,6 +36,7 @@ class FreshStarts {
             "PreflightNotRunning",
             "PreflightContainerNotRunning",
             "DrainTimeout",
+            "SourceAgentAway",
             "InstanceBusy",
             "WishChanged");
 
@@ -80,16 +80,15 @@ class FreshStarts {
         if (why.isEmpty()) {
             return Optional.empty();
         }
-        Condition routable = Conditions.find(InstanceStatuses.of(instance).conditions(), InstanceChanges.ROUTABLE);
+        Optional<Instant> ending = InstanceChanges.endingSince(InstanceStatuses.of(instance));
         Instant now = clock.instant();
-        if (routable == null || !routable.getReason().equals(InstanceChanges.ENDING)) {
+        if (ending.isEmpty()) {
             String ends = ": pod " + pod.getMetadata().getName() + " ends, and its state with it";
             events.tell(instance, new Reason(why.get().code(), why.get().message() + ends));
             statuses.update(instance, s -> InstanceChanges.ending(s, now));
             return Optional.of(CALLS);
         }
-        Duration left = Duration.between(
-                now, Instant.parse(routable.getLastTransitionTime()).plus(CALLS));
+        Duration left = Duration.between(now, ending.get().plus(CALLS));
         if (left.isPositive()) {
             return Optional.of(left);
         }

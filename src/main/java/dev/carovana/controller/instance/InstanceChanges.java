@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The changes that an instance's status goes through. Pure: from one status to the next. */
@@ -161,6 +162,13 @@ public final class InstanceChanges {
                         "the pod is going to end",
                         s.observedGeneration(),
                         now));
+    }
+
+    /** Since when nobody has been to call the pod, as it is going to end; empty if it is not. */
+    static Optional<Instant> endingSince(FunctionInstanceStatus s) {
+        return Optional.ofNullable(Conditions.find(s.conditions(), ROUTABLE))
+                .filter(routable -> routable.getReason().equals(ENDING))
+                .map(routable -> Instant.parse(routable.getLastTransitionTime()));
     }
 
     /** Whether the pod was started from the template that the function has now. */

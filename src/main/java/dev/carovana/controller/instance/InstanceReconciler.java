@@ -15,7 +15,6 @@ import dev.carovana.controller.function.Function;
 import dev.carovana.controller.function.Function.Result;
 import dev.carovana.link.PodAddresses;
 import dev.carovana.model.FunctionContract;
-import dev.carovana.model.IdleTime;
 import dev.carovana.model.Reason;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -31,7 +30,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +51,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
     private final MigrationRequests migrations;
     private final SiteAdmission admission;
     private final FreshStarts freshStarts;
+    private final IdleInstances idle;
     private final InstanceFunctions functions;
     private final InstanceSources sources;
     private final InstanceCache instances;
@@ -67,6 +66,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
             MigrationRequests migrations,
             SiteAdmission admission,
             FreshStarts freshStarts,
+            IdleInstances idle,
             InstanceFunctions functions,
             InstanceSources sources,
             InstanceCache instances,
@@ -78,6 +78,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         this.migrations = migrations;
         this.admission = admission;
         this.freshStarts = freshStarts;
+        this.idle = idle;
         this.functions = functions;
         this.sources = sources;
         this.instances = instances;
@@ -142,7 +143,8 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         String told = addresses.at(status.site(), namespace, status.podName());
         Optional<Function> function = status.migration() == null ? functions.of(instance) : Optional.empty();
         function.ifPresent(f -> functions.own(found, f));
-        Optional<Duration> ending = function.flatMap(f -> freshStarts.end(instance, pod, f));
+        Optional<Duration> ending =
+                function.flatMap(f -> freshStarts.end(instance, pod, f).or(() -> idle.end(instance, f)));
         if (ending.isPresent()) {
             return UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(ending.get());
         }
@@ -152,7 +154,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                             followed, InstanceFunctions.isUpToDate(pod, f), generation, clock.instant()))
                     .orElse(followed);
         });
-        return function.flatMap(f -> endIfIdle(now, f)).orElseGet(() -> follow(now));
+        return function.flatMap(f -> lookWhenIdle(now, f)).orElseGet(() -> follow(now));
     }
 
     /** With an epoch, and not held by a migration that is no more. */
@@ -163,30 +165,24 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
         return migrations.lockIsStale(found) ? change(found, s -> InstanceChanges.unlocked(s, clock.instant())) : found;
     }
 
-    /** Removes an instance without calls; empty if it has something else to do than to wait for its end. */
-    private Optional<UpdateControl<FunctionInstance>> endIfIdle(FunctionInstance instance, Function function) {
-        Duration timeout = function.contract().idleTimeout();
-        if (timeout == null) {
-            return Optional.empty();
-        }
-        String lastCall = Objects.requireNonNullElse(instance.getMetadata().getAnnotations(), Map.<String, String>of())
-                .get(IdleTime.LAST_CALL);
-        // a call does not wake us: who has none yet is looked at again when the first could be old enough
-        Duration left = IdleTime.left(lastCall, timeout, clock.instant()).orElse(timeout);
-        if (!left.isPositive()) {
-            events.tell(
-                    instance,
-                    new Reason(
-                            "Idle",
-                            "no call since " + lastCall + ", annotation " + FunctionContract.IDLE_TIMEOUT
-                                    + " of the function allows " + timeout.toSeconds() + " s: removed"));
-            // unless somebody has called it just now
-            client.resource(instance).lockResourceVersion().delete();
-            return Optional.of(UpdateControl.noUpdate());
-        }
+    /** A call does not wake us: who has none yet is looked at again when the first could be old enough. */
+    private Optional<UpdateControl<FunctionInstance>> lookWhenIdle(FunctionInstance instance, Function function) {
         return instance.getSpec().site().equals(InstanceStatuses.of(instance).site())
-                ? Optional.of(UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(left))
+                ? Optional.ofNullable(function.contract().idleTimeout())
+                        .map(timeout -> idle.left(instance, function)
+                                .filter(Duration::isPositive)
+                                .orElse(timeout))
+                        .map(left -> UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(left))
                 : Optional.empty();
+    }
+
+    /** Of one that a copy serves nothing is lost. */
+    private UpdateControl<FunctionInstance> served(FunctionInstance instance, Function function) {
+        if (idle.left(instance, function).filter(left -> !left.isPositive()).isPresent()) {
+            idle.remove(instance, function);
+            return UpdateControl.noUpdate();
+        }
+        return lookWhenIdle(instance, function).orElseGet(UpdateControl::noUpdate);
     }
 
     /** Writes down the next pod before it is made. */
@@ -247,7 +243,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
                                 s -> ServedChanges.followed(
                                         s, site.getMetadata().getName(), copy, generation, clock.instant()));
                         yield copy.ready()
-                                ? endIfIdle(now, function).orElseGet(UpdateControl::noUpdate)
+                                ? served(now, function)
                                 : UpdateControl.<FunctionInstance>noUpdate().rescheduleAfter(COPY_NET);
                     }
                 };

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** When instances were last called, and which of it is to be written now. Pure, but for what it keeps. Thread-safe. */
@@ -42,6 +43,16 @@ final class CallTimes {
                 new Times(at, null, null, idleTimeout),
                 (old, now) -> new Times(
                         old.last().isAfter(at) ? old.last() : at, old.written(), old.writtenAt(), idleTimeout));
+    }
+
+    /** Whether it is written or not. */
+    synchronized Optional<Instant> last(Key instance) {
+        return Optional.ofNullable(all.get(instance)).map(Times::last);
+    }
+
+    /** It could not be written: that is due again. */
+    synchronized void failed(Key instance) {
+        all.computeIfPresent(instance, (key, times) -> new Times(times.last(), null, null, times.idleTimeout()));
     }
 
     /** What is to be written now; it counts as written. */

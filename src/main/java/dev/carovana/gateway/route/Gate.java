@@ -141,7 +141,7 @@ final class Gate {
     private void begin(Pass pass) {
         pass.state = Pass.State.GOING;
         going.add(pass);
-        activity.called(around.timers().epochMillis());
+        activity.called(around.timers().nanos());
     }
 
     private void forget(Pass pass) {
@@ -149,7 +149,7 @@ final class Gate {
             waiting.remove(pass);
         } else if (pass.state == Pass.State.GOING) {
             going.remove(pass);
-            activity.called(around.timers().epochMillis());
+            activity.called(around.timers().nanos());
         }
         pass.cancelAlarms();
         pass.state = Pass.State.OUTSIDE;
@@ -289,9 +289,10 @@ final class Gate {
         if (route == null) {
             return null;
         }
-        if (!going.isEmpty()) {
-            activity.called(around.timers().epochMillis());
+        long now = around.timers().nanos();
+        if (!going.isEmpty() || !waiting.isEmpty()) {
+            activity.called(now);
         }
-        return activity.drain(route);
+        return activity.drain(route, now);
     }
 }

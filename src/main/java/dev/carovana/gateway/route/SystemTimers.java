@@ -24,11 +24,6 @@ public final class SystemTimers implements Timers {
     }
 
     @Override
-    public long epochMillis() {
-        return System.currentTimeMillis();
-    }
-
-    @Override
     public Alarm after(Duration delay, Runnable task) {
         Future<?> scheduled = alarms.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> scheduled.cancel(false);

@@ -8,9 +8,6 @@ public interface Timers {
     /** Of a clock that never jumps. */
     long nanos();
 
-    /** Since 1970. */
-    long epochMillis();
-
     /** Runs a short task once, on any thread. */
     Alarm after(Duration delay, Runnable task);
 

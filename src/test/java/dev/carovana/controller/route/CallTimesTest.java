@@ -53,4 +53,24 @@ class CallTimesTest {
         assertThat(times.due(T.plusSeconds(14))).isEmpty();
         assertThat(times.due(T.plusSeconds(15))).hasSize(1);
     }
+
+    @Test
+    void aCallThatIsNotYetWrittenIsKnown() {
+        times.called(CART, T, HOUR);
+        times.due(T);
+        times.called(CART, T.plusSeconds(10), HOUR);
+
+        assertThat(times.last(CART)).contains(T.plusSeconds(10));
+        assertThat(times.last(new Key("functions", "another"))).isEmpty();
+    }
+
+    @Test
+    void whatCouldNotBeWrittenIsDueAgain() {
+        times.called(CART, T, HOUR);
+        times.due(T);
+        times.failed(CART);
+
+        assertThat(times.due(T.plusSeconds(2))).isEqualTo(Map.of(CART, T));
+        assertThat(times.due(T.plusSeconds(4))).isEmpty();
+    }
 }

@@ -20,11 +20,6 @@ final class FakeTimers implements Timers {
     }
 
     @Override
-    public long epochMillis() {
-        return now / 1_000_000;
-    }
-
-    @Override
     public Alarm after(Duration delay, Runnable task) {
         Entry entry = new Entry(now + delay.toNanos(), order++, task);
         alarms.add(entry);

@@ -458,16 +458,30 @@ class GateTest {
         is(route("edge-a", 1));
         Pass one = call("one");
         one.leave();
+        pass(Duration.ofSeconds(5));
         is(route("edge-a", 1).setHold("m-1"));
-        call("two");
 
         List<InstanceCalls> calls = new CallLog(routes).drain();
 
         assertThat(calls).hasSize(1);
-        assertThat(calls.getFirst().getLastCallMillis()).isEqualTo(timers.epochMillis());
+        assertThat(calls.getFirst().getLastCallAgeMillis()).isEqualTo(5000);
+        assertThat(new CallLog(routes).drain()).isEmpty();
+    }
+
+    @Test
+    void aCallThatWaitsIsToldOfAndKeepsItsInstanceInUse() {
+        is(route("edge-a", 1).setHold("m-1"));
+        call("two");
+
+        pass(Duration.ofSeconds(5));
+        List<InstanceCalls> calls = new CallLog(routes).drain();
+
+        assertThat(calls.getFirst().getLastCallAgeMillis()).isZero();
         assertThat(calls.getFirst().getHeld(0).getHold()).isEqualTo("m-1");
         assertThat(calls.getFirst().getHeld(0).getCalls()).isOne();
-        assertThat(new CallLog(routes).drain()).isEmpty();
+        assertThat(new CallLog(routes).drain().getFirst().getHeldList())
+                .as("told once")
+                .isEmpty();
     }
 
     @Test
@@ -479,7 +493,8 @@ class GateTest {
 
         pass(Duration.ofMinutes(5));
 
-        assertThat(calls.drain().getFirst().getLastCallMillis()).isEqualTo(timers.epochMillis());
+        assertThat(calls.drain().getFirst().hasLastCallAgeMillis()).isTrue();
+        assertThat(calls.drain().getFirst().getLastCallAgeMillis()).isZero();
     }
 
     @Test
