@@ -49,10 +49,13 @@ public class GatewayDrains {
 
     @Inject
     GatewayDrains(Gateways gateways, MigrationCache migrations) {
-        this(gateways, uid -> migrations.find(uid).filter(Move::holds).isPresent(), InstantSource.system());
+        this(gateways, uid -> migrations.find(uid).filter(Move::holds).isPresent(), new SteadyClock());
     }
 
-    /** @param isHeld whether calls wait for a migration, by its uid: words about others come too late */
+    /**
+     * @param isHeld whether calls wait for a migration, by its uid: words about others come too late
+     * @param clock one that is not set back, or moves would wait for as long as it was
+     */
     GatewayDrains(Gateways gateways, Predicate<String> isHeld, InstantSource clock) {
         this.gateways = gateways;
         this.isHeld = isHeld;

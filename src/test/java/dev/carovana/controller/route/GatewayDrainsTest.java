@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,5 +100,18 @@ class GatewayDrainsTest {
 
         assertThat(told).isEmpty();
         assertThat(drains.undrained("m")).hasSize(1);
+    }
+
+    @Test
+    void aMachineWhoseClockIsSetBackStopsNoMove() {
+        AtomicLong nanos = new AtomicLong();
+        GatewayDrains steady =
+                new GatewayDrains(gateways.registry(), held::contains, new SteadyClock(() -> now, nanos::get));
+        steady.open(null);
+        now = now.minus(Duration.ofHours(1));
+        assertThat(steady.undrained("m")).containsExactly("gateways have had no time to connect yet");
+
+        nanos.set(Duration.ofSeconds(4).toNanos());
+        assertThat(steady.undrained("m")).isEmpty();
     }
 }
