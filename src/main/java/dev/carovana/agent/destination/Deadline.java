@@ -12,6 +12,10 @@ final class Deadline {
         this.end = System.nanoTime() + limit.toNanos();
     }
 
+    boolean isOver() {
+        return System.nanoTime() - end >= 0;
+    }
+
     /** Waits until the monitor, which the caller holds, is notified; false if the time is up. */
     boolean await(Object monitor) {
         long left = end - System.nanoTime();

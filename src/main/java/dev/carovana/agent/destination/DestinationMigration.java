@@ -54,6 +54,8 @@ final class DestinationMigration implements TransferServer.Session {
     private boolean over;
     /** Who was told what will be restored. */
     private final Set<Holder> asked = new HashSet<>();
+    /** Who was told to resume after all others. */
+    private final Set<Holder> late = new HashSet<>();
 
     /** @param restored is called after a restore, outside the freeze */
     DestinationMigration(
@@ -85,10 +87,25 @@ final class DestinationMigration implements TransferServer.Session {
         if (record.step() == DestinationStep.EXPECTING && holders.all(HolderState.HELD)) {
             hold(holders.any());
         }
-        if (record.step() == DestinationStep.NEVER_RESUMED) {
-            holders.discard(); // one that was away at the time
+        switch (record.step()) {
+            case RECEIVING, RECEIVED -> {
+                if (holders.anyLost()) {
+                    giveUp("HolderLost", "a container of the destination pod that was held has ended");
+                }
+            }
+            case RESTORED -> resumeLate();
+            case NEVER_RESUMED -> holders.discard(); // one that was away at the time
+            case EXPECTING, HELD, RESTORING, RESUMING, DISCARDING, CLEANED -> {}
         }
         notifyAll();
+    }
+
+    /** One that was away for longer than it was waited for is told once when it is back. */
+    private void resumeLate() {
+        holders.connected().stream()
+                .filter(holder -> holder.status().holderState() == HolderState.RESTORED)
+                .filter(late::add)
+                .forEach(Holder::resume);
     }
 
     /** The pod is there once all that can be done ahead is done: none of it is to fall into the freeze. */
@@ -130,6 +147,10 @@ final class DestinationMigration implements TransferServer.Session {
         if (record.step() != DestinationStep.HELD) {
             throw new RefusedException(
                     "DestinationNotReady", "the destination is " + record.step() + ", expected HELD");
+        }
+        if (holders.anyLost()) {
+            giveUp("HolderLost", "a container of the destination pod that was held has ended");
+            throw new RefusedException(record.reason(), record.message());
         }
         save(record.replacing(List.of(hello.address())).enter(DestinationStep.RECEIVING, Micros.now()));
         try {
@@ -253,15 +274,17 @@ final class DestinationMigration implements TransferServer.Session {
                             journal.images(record.migration()),
                             record.pod().uid())
                     .run();
-        } catch (IOException e) {
+            if (problem == null) {
+                enter(DestinationStep.RESUMING);
+            }
+        } catch (IOException | UncheckedIOException e) {
             problem = String.valueOf(e.getMessage());
         }
-        if (problem != null) {
+        if (problem == null) {
+            resume();
+        } else {
             discard("RestoreFailed", problem);
-            return;
         }
-        enter(DestinationStep.RESUMING);
-        resume();
     }
 
     /**
@@ -292,20 +315,21 @@ final class DestinationMigration implements TransferServer.Session {
             LOG.errorf(e, "migration=%s: the packet shield stays closed", record.migration());
         }
         holders.resume();
-        holders.awaitResumed(this, config.restoreTimeout());
+        // a full tmpfs keeps holders from writing that they resume; what lies there is not needed any more
+        holders.awaitResumed(this, () -> journal.deleteImages(record.migration()));
         DestinationRecord done = record;
         long at = Micros.now();
         for (String container : record.containers()) {
             done = done.restored(container, at);
         }
-        save(done.enter(DestinationStep.RESTORED, at));
-        reports.send(record);
+        conclude(done.enter(DestinationStep.RESTORED, at));
         Thread.ofVirtual().name("after-restore").start(this::afterRestore);
     }
 
     /** Outside the freeze: ends connections that no peer knows, drops the images, tells kubelet. */
     private void afterRestore() {
         journal.deleteImages(record.migration());
+        saveIfPossible(record);
         try {
             pod().endConnections(record.oldAddresses());
         } catch (IOException e) {
@@ -321,13 +345,12 @@ final class DestinationMigration implements TransferServer.Session {
 
     /** Nothing ran, and nothing will, since nobody was told to: the source may go on. */
     private void discard(String reason, String message) {
-        save(record.failed(DestinationStep.DISCARDING, reason, message, Micros.now()));
+        journal.deleteImages(record.migration()); // before the record: the tmpfs may be full
+        saveIfPossible(record.failed(DestinationStep.DISCARDING, reason, message, Micros.now()));
         fence();
         holders.awaitDiscarded(this, config.restoreTimeout());
         pod().release();
-        journal.deleteImages(record.migration());
-        save(record.failed(DestinationStep.NEVER_RESUMED, reason, message, Micros.now()));
-        reports.send(record);
+        conclude(record.failed(DestinationStep.NEVER_RESUMED, reason, message, Micros.now()));
     }
 
     @Override
@@ -388,6 +411,24 @@ final class DestinationMigration implements TransferServer.Session {
 
     private Images images(String container) {
         return new Images(journal.images(record.migration()).resolve(Journal.plain(container)));
+    }
+
+    /**
+     * Ends it, written or not, since the source waits for the word: an agent that is started again goes on from the step before,
+     * and comes to the same end. Without its images nothing is restored once more.
+     */
+    private void conclude(DestinationRecord end) {
+        saveIfPossible(end);
+        reports.send(record);
+    }
+
+    private void saveIfPossible(DestinationRecord next) {
+        record = next;
+        try {
+            journal.write(next);
+        } catch (UncheckedIOException e) {
+            LOG.errorf(e, "migration=%s step=%s: not written", record.migration(), record.step());
+        }
     }
 
     private void enter(DestinationStep step) {

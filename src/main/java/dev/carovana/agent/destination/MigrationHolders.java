@@ -19,7 +19,9 @@ import java.util.function.Supplier;
  */
 record MigrationHolders(Supplier<Collection<Holder>> all, PodKey pod, List<String> containers) {
     /** How long a holder may take to connect again. It tries every second. */
-    private static final Duration RECONNECT = Duration.ofSeconds(5);
+    static final Duration RECONNECT = Duration.ofSeconds(5);
+
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
     List<Holder> connected() {
         return all.get().stream().filter(h -> isOf(h.status())).toList();
@@ -46,6 +48,18 @@ record MigrationHolders(Supplier<Collection<Holder>> all, PodKey pod, List<Strin
                 .findFirst();
     }
 
+    /** Whether what was held is not any more: nothing can be restored into it. */
+    boolean anyLost() {
+        return containers.stream()
+                .anyMatch(name -> of(name).filter(h -> h.status().holderState() != HolderState.FAILED)
+                        .isEmpty());
+    }
+
+    /** Whether a holder is not connected. */
+    boolean anyAway() {
+        return containers.stream().anyMatch(name -> of(name).isEmpty());
+    }
+
     /** Whether every container of the migration has a holder in this state. */
     boolean all(HolderState wanted) {
         return containers.stream()
@@ -60,19 +74,30 @@ record MigrationHolders(Supplier<Collection<Holder>> all, PodKey pod, List<Strin
     }
 
     /**
-     * Waits until every container runs. One that ends at once, or is killed, takes its holder along: for a holder that is
-     * away only as long as it may take to come back.
+     * Waits until every container runs, however long: a stopped one has not moved. One that ends at once, or is killed, takes
+     * its holder along: for a holder that is away only as long as it may take to come back.
+     *
+     * @param again is done before holders are asked once more
      */
-    void awaitResumed(Object monitor, Duration limit) {
-        Deadline end = new Deadline(limit);
+    void awaitResumed(Object monitor, Runnable again) {
         Deadline back = new Deadline(RECONNECT);
-        while (!all(HolderState.RESUMED)) {
-            boolean away = connected().size() < containers.size();
-            if (!(away ? back : end).await(monitor)) {
+        Deadline pause = new Deadline(ASK_AGAIN);
+        while (connected().stream().anyMatch(MigrationHolders::isStopped) || (anyAway() && !back.isOver())) {
+            if (Thread.currentThread().isInterrupted()) {
                 return;
             }
-            resume(); // one that has connected anew
+            if (!pause.await(monitor)) {
+                again.run();
+                resume();
+                pause = new Deadline(ASK_AGAIN);
+            }
         }
+    }
+
+    /** Kubelet starts one that has failed again, cold. */
+    private static boolean isStopped(Holder holder) {
+        HolderState state = holder.status().holderState();
+        return state != HolderState.RESUMED && state != HolderState.FAILED;
     }
 
     /** Asks every holder that has not confirmed it to drop what it has. */

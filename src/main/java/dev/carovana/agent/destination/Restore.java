@@ -23,6 +23,7 @@ record Restore(Object monitor, MigrationHolders holders, Function<String, Images
     String run() {
         Deadline deadline = new Deadline(limit);
         Set<Holder> asked = new HashSet<>();
+        Deadline back = new Deadline(MigrationHolders.RECONNECT);
         while (true) {
             for (Holder holder : holders.connected()) {
                 HolderStatus status = holder.status();
@@ -37,9 +38,15 @@ record Restore(Object monitor, MigrationHolders holders, Function<String, Images
             if (holders.all(HolderState.RESTORED)) {
                 return null;
             }
-            if (!deadline.await(monitor)) {
+            if (!holders.anyAway()) {
+                back = new Deadline(MigrationHolders.RECONNECT);
+            } else if (back.isOver()) {
+                return "a container has gone that was held, or was being restored";
+            }
+            if (deadline.isOver()) {
                 return "not every container was restored within " + limit.toSeconds() + " s";
             }
+            (holders.anyAway() ? back : deadline).await(monitor);
         }
     }
 }

@@ -591,6 +591,136 @@ class DestinationMigrationIT {
         assertNobodyRuns();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"RECEIVING", "RECEIVED"})
+    void aContainerThatEndsBeforeTheEndIsMissedAtOnce(DestinationStep step) throws IOException {
+        reach(step);
+        connected.remove(redis);
+        migration.holdersChanged();
+
+        assertWritten(DestinationStep.CLEANED, "HolderLost");
+        assertThat(migration.end(END).step()).isEqualTo(DestinationStep.CLEANED);
+        assertNobodyRuns();
+    }
+
+    @Test
+    void nothingIsReceivedForAContainerThatHasEnded() throws IOException {
+        held();
+        connected.remove(redis);
+        migration.holdersChanged();
+
+        assertThatThrownBy(() -> migration.begin(HELLO))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("that was held has ended");
+        assertWritten(DestinationStep.CLEANED, "HolderLost");
+    }
+
+    /** Not as long as a restore may take: the source is frozen. */
+    @Test
+    @Timeout(30)
+    void aContainerThatEndsWhileItIsRestoredIsNotWaitedForLong() throws Exception {
+        received();
+        redis.answers.remove("restore");
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+        await().until(() -> events.containsAll(List.of("cart restored", "restore redis")));
+        connected.remove(redis);
+        migration.holdersChanged();
+        ending.join();
+
+        assertWritten(DestinationStep.NEVER_RESUMED, "RestoreFailed");
+        assertNobodyRuns();
+    }
+
+    @Test
+    void whoComesBackLateIsResumed() throws IOException {
+        received();
+        redis.answers.remove("resume");
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+        await().until(() -> events.contains("resume redis"));
+        connected.remove(redis);
+        migration.holdersChanged();
+        await("it is given up").atMost(Duration.ofSeconds(20)).until(() -> !ending.isAlive());
+        assertRestored();
+
+        FakeHolder back = holder("redis").in("restored");
+        connected.add(back);
+        events.clear();
+        migration.holdersChanged();
+        await().until(() -> back.status().state().equals("resumed"));
+        assertThat(events).containsOnlyOnce("resume redis");
+    }
+
+    /** A stopped container has not moved, whatever the reason. */
+    @Test
+    void nothingIsSaidWhileAContainerIsStopped() throws Exception {
+        migration = migration("300ms", record());
+        received();
+        redis.answers.put("resume", "restored"); // as one that cannot write on a full tmpfs that it resumes
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+
+        await("room is made").until(() -> !Files.exists(journal.images(ID)));
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.RESUMING);
+        assertThat(events)
+                .filteredOn("resume redis"::equals)
+                .as("once a second")
+                .hasSizeLessThan(10);
+        redis.answers.put("resume", "resumed");
+        ending.join();
+        assertRestored();
+    }
+
+    @Test
+    void oneThatFailsWhileAllResumeIsNotWaitedFor() throws IOException {
+        received();
+        redis.answers.put("resume", "failed");
+        migration.end(END);
+
+        assertRestored();
+    }
+
+    @Test
+    void aFullTmpfsDoesNotKeepARestoreThatHasFailedInDoubt() throws IOException {
+        FullTmpfs tmpfs = new FullTmpfs(journal, ID);
+        received();
+        redis.answers.remove("restore");
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+        await().until(() -> events.contains("restore redis"));
+        tmpfs.fill();
+        redis.say("failed");
+        await().until(() -> !ending.isAlive());
+
+        assertThat(reports.all()).last().extracting(r -> r.report().getReason()).isEqualTo("RestoreFailed");
+        assertThat(migration.standing().step()).isEqualTo(DestinationStep.NEVER_RESUMED);
+        assertNobodyRuns();
+    }
+
+    @Test
+    void aStepBackThatCannotBeWrittenResumesNobody() throws IOException {
+        FullTmpfs tmpfs = new FullTmpfs(journal, ID);
+        received();
+        redis.answers.remove("restore");
+        Thread ending = Thread.ofPlatform().daemon().start(() -> migration.end(END));
+        await().until(() -> events.containsAll(List.of("cart restored", "restore redis")));
+        tmpfs.fill();
+        redis.say("restored");
+        await().until(() -> !ending.isAlive());
+
+        assertThat(migration.standing().step()).isEqualTo(DestinationStep.NEVER_RESUMED);
+        assertNobodyRuns();
+    }
+
+    @Test
+    void whatRunsIsSaidThoughItCannotBeWritten() throws IOException {
+        FullTmpfs tmpfs = new FullTmpfs(journal, ID);
+        received();
+        pod.opening = tmpfs::fill;
+
+        assertThat(migration.end(END).step()).isEqualTo(DestinationStep.RESTORED);
+        assertThat(restored).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(reports.all()).last().isEqualTo(migration.record());
+        assertThat(journal.images(ID)).doesNotExist();
+    }
+
     @Test
     void oneSourceOnly() throws IOException {
         receiving();
