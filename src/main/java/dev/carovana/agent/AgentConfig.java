@@ -49,6 +49,10 @@ public interface AgentConfig {
     @WithDefault("120s")
     Duration handoverTimeout();
 
+    /** How long a pod may be frozen before the handover. Then the source lets it go on, whatever the network and the hub do. */
+    @WithDefault("60s")
+    Duration freezeLimit();
+
     /** How long the destination may be silent after the handover before the source says that it is in doubt. */
     @WithDefault("10s")
     Duration inDoubtAfter();

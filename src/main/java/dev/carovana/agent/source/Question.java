@@ -70,8 +70,8 @@ record Question(Connector connect, Supplier<Verdict.@Nullable Kind> verdict) {
                 standing = question.standing();
             }
             return standing.step().isFinal() ? Optional.of(standing) : Optional.empty();
-        } catch (IOException e) {
-            LOG.debugf("no answer: %s", e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.debugf("no answer: %s", e.getMessage()); // whatever it is: who stops asking never learns
             return Optional.empty();
         }
     }

@@ -42,8 +42,10 @@ final class SourceMigration {
     private final SourceLog log;
     private final HandoverOrder order = new HandoverOrder();
 
-    private volatile boolean aborted;
-    private volatile String abortReason = "";
+    private volatile @Nullable StepFailed aborted;
+    /** The connection, once all that remains is to send what was dumped: a dump itself cannot be cancelled. */
+    private volatile @Nullable Upload sending;
+
     private volatile Verdict.@Nullable Kind verdict;
 
     SourceMigration(
@@ -71,9 +73,21 @@ final class SourceMigration {
 
     /** Gives up, if END was not sent; what has been sent cannot be taken back. */
     void abort(String why) {
-        abortReason = why;
-        aborted = true;
-        order.giveUp(new StepFailed("Aborted", why));
+        abort(new StepFailed("Aborted", why));
+    }
+
+    private void abort(StepFailed why) {
+        aborted = why;
+        order.giveUp(why);
+        closeIfAborted();
+    }
+
+    /** However slow the network is: who asks after END what became of it is answered by another connection. */
+    private void closeIfAborted() {
+        Upload now = sending;
+        if (aborted != null && now != null) {
+            now.close();
+        }
     }
 
     /** The record, which is on the node's tmpfs now. */
@@ -108,7 +122,8 @@ final class SourceMigration {
             fail(pod, e.reason(), e.text());
         } catch (RefusedException e) {
             fail(pod, e.reason(), String.valueOf(e.getMessage()));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // also one of the virtual machine: whatever it is, the pod must not stay frozen
             fail(pod, "TransferFailed", String.valueOf(e.getMessage()));
         }
     }
@@ -156,15 +171,26 @@ final class SourceMigration {
             List<TreeReader> files = pod.files();
             long room = config.transfer().memoryAhead() ? standing.memoryRoom() : 0;
             PodUpload.Ahead ahead = new PodUpload.Ahead(
-                    new MemoryAhead(upload, pod, () -> aborted).send(record().containers(), room),
-                    new FilesAhead(upload, pod, () -> aborted).send(record().containers(), files));
+                    new MemoryAhead(upload, pod, () -> aborted != null).send(record().containers(), room),
+                    new FilesAhead(upload, pod, () -> aborted != null).send(record().containers(), files));
             stop(pod, awaitOrder(upload));
-            new PodUpload(upload, pod, ahead, log::measured)
-                    .send(record().containers(), files, () -> log.enter(SourceStep.DUMPED));
-            received(upload);
-            sendEnd(upload);
+            try (FreezeLimit limit = new FreezeLimit(config.freezeLimit(), this::abort)) {
+                new PodUpload(upload, pod, ahead, log::measured)
+                        .send(record().containers(), files, () -> dumped(upload));
+                received(upload);
+                sendEnd(upload);
+            } catch (IOException | StepFailed e) {
+                checkNotAborted(); // that has ended the connection
+                throw e;
+            }
             return outcome(upload);
         }
+    }
+
+    private void dumped(Upload upload) {
+        log.enter(SourceStep.DUMPED);
+        sending = upload;
+        closeIfAborted();
     }
 
     private Handover awaitOrder(Upload upload) throws IOException, StepFailed {
@@ -201,6 +227,7 @@ final class SourceMigration {
 
     /** The handover. From the record on nothing but the destination's word lets the source go on (R3). */
     private void sendEnd(Upload upload) throws IOException, StepFailed {
+        sending = null;
         checkNotAborted();
         if (record().deadlineMillis() > 0 && System.currentTimeMillis() > record().deadlineMillis()) {
             throw new StepFailed("DeadlineExceeded", "the deadline came before the handover");
@@ -211,8 +238,9 @@ final class SourceMigration {
     }
 
     private void checkNotAborted() throws StepFailed {
-        if (aborted) {
-            throw new StepFailed("Aborted", abortReason);
+        StepFailed why = aborted;
+        if (why != null) {
+            throw why;
         }
     }
 
@@ -234,7 +262,13 @@ final class SourceMigration {
         return new Question(() -> connect(false, "", Map.of()), () -> verdict).ask(config.inDoubtAfter(), () -> {
             log.updateIfPossible(r -> r.inDoubt("the destination does not answer since the handover", Micros.now()));
             log.report();
+            journal.deleteImages(record().migration()); // the destination has them all
         });
+    }
+
+    /** Its pod is gone from this node, and the migration is over: nothing is left that could go on. */
+    void podIsGone() {
+        verdict(Verdict.Kind.RESTORED);
     }
 
     private void settle(SourcePod pod, Standing standing) {

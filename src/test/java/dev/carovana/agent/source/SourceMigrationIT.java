@@ -18,9 +18,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,6 +252,61 @@ class SourceMigrationIT extends SourceBed {
 
         assertThawedBeforeHandover("Aborted");
         assertThat(migration.record().message()).isEqualTo("nobody wants it any more");
+    }
+
+    /** The network takes 20 s for what is dumped. */
+    private void sendSlowly(Map<String, String> settings) {
+        byte[] pages = new byte[2 << 20];
+        new Random(1).nextBytes(pages);
+        pod.dumped = Map.of("pages-2.img", pages);
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("carovana.agent.transfer.bytes-per-second", "200K");
+        migration = migration(record(), all);
+    }
+
+    @Test
+    void anAbortIsObeyedWhileTheDumpIsSent() throws Exception {
+        sendSlowly(Map.of());
+        Thread moving = moveMeanwhile();
+        await().until(() -> migration.record().step() == SourceStep.DUMPED);
+
+        migration.abort("nobody wants it any more");
+
+        assertThat(moving.join(Duration.ofSeconds(5))).isTrue();
+        assertThawedBeforeHandover("Aborted");
+    }
+
+    @Test
+    void aFreezeHasALimitOfItsOwn() throws Exception {
+        sendSlowly(Map.of("carovana.agent.freeze-limit", "500ms"));
+        Thread moving = moveMeanwhile();
+
+        assertThat(moving.join(Duration.ofSeconds(10))).isTrue();
+        assertThawedBeforeHandover("FreezeLimit");
+        assertThat(migration.record().message()).contains("500 ms");
+    }
+
+    @Test
+    void anErrorOfTheVirtualMachineDoesNotKeepThePodFrozen() throws IOException {
+        pod.meanwhile.put("freeze", () -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+        assertThat(migration.record().message()).isEqualTo("unable to create native thread");
+    }
+
+    @Test
+    void inDoubtItsOwnImagesAreNotNeeded() throws Exception {
+        destination.whenEnded = wire::cut;
+        Thread moving = moveMeanwhile();
+        awaitDoubt();
+
+        await().until(() -> !Files.exists(journal.images(ID)));
+        migration.podIsGone();
+        moving.join();
+        assertReleased();
     }
 
     @Test
