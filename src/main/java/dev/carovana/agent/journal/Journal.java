@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.journal;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -82,27 +84,36 @@ public final class Journal {
         }
     }
 
+    /**
+     * All that can be read. One that cannot, of a newer agent or damaged, is set aside: its pod stays as it is, frozen or held, and
+     * all others go on.
+     */
     public List<MigrationRecord> readAll() throws IOException {
         List<MigrationRecord> records = new ArrayList<>();
         Path folder = createPrivate(root.resolve("migrations"));
         try (Stream<Path> migrations = Files.list(folder)) {
             for (Path migration : migrations.toList()) {
-                MigrationRecord record = read(migration.resolve("record.json"));
-                if (record != null) {
-                    records.add(record);
-                }
+                read(migration).ifPresent(records::add);
             }
         }
         return records;
     }
 
-    private static @Nullable MigrationRecord read(Path file) throws IOException {
+    private static Optional<MigrationRecord> read(Path folder) throws IOException {
+        Path file = folder.resolve("record.json");
+        Path unread = folder.resolve("record.json.unread");
         try {
-            return JSON.readValue(Files.readAllBytes(file), MigrationRecord.class);
+            return Optional.of(JSON.readValue(Files.readAllBytes(file), MigrationRecord.class));
         } catch (NoSuchFileException e) {
-            LOG.warnf("folder without a record: %s", file.getParent());
-            return null;
+            if (!Files.exists(unread)) {
+                LOG.warnf("a folder without a record is deleted: %s", folder);
+                deleteTree(folder); // R7: nobody would ever come back to what is in it
+            }
+        } catch (JacksonException e) {
+            LOG.errorf("%s cannot be read, and is kept as %s: %s", file, unread, e.getOriginalMessage());
+            Files.move(file, unread, StandardCopyOption.REPLACE_EXISTING);
         }
+        return Optional.empty();
     }
 
     public void delete(String migration) {

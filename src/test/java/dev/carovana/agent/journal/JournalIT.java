@@ -79,6 +79,23 @@ class JournalIT {
         Files.createDirectories(journal.images("m-3"));
 
         assertThat(journal.readAll()).isEmpty();
+        assertThat(journal.folder("m-3")).as("R7").doesNotExist();
+    }
+
+    @Test
+    void aRecordThatCannotBeReadKeepsNobodyFromTheOthers() throws IOException {
+        journal.write(SOURCE);
+        journal.write(DESTINATION);
+        Path record = journal.folder("m-1").resolve("record.json");
+        Files.writeString(record, Files.readString(record).replace("PREPARING", "OF_A_NEWER_AGENT"));
+        Files.createDirectories(journal.images("m-1"));
+
+        assertThat(journal.readAll()).containsExactly(DESTINATION);
+        assertThat(journal.readAll()).containsExactly(DESTINATION);
+        assertThat(journal.folder("m-1").resolve("record.json.unread"))
+                .content()
+                .contains("OF_A_NEWER_AGENT");
+        assertThat(journal.images("m-1")).as("nobody knows what it was").exists();
     }
 
     @Test
