@@ -12,7 +12,6 @@ import static dev.carovana.model.MigrationPhase.Restoring;
 import static dev.carovana.model.MigrationPhase.RolledBack;
 import static dev.carovana.model.MigrationPhase.Succeeded;
 
-import dev.carovana.model.MigrationObservation.Decision;
 import dev.carovana.model.MigrationObservation.PodState;
 import dev.carovana.model.MigrationStep.Effect;
 import java.time.Duration;
@@ -58,8 +57,9 @@ public final class MigrationMachine {
             case PreCopying -> before(state, seen, now, preCopying(state, seen, now));
             case Draining -> before(state, seen, now, draining(state, seen, now));
             case Handover -> handover(state, seen, now);
-            case Restoring -> restoring(state, seen, now);
-            case InDoubt -> inDoubt(seen);
+            case Restoring ->
+                AfterHandover.restoring(seen, now.isAfter(state.since().plus(timeouts.restore())));
+            case InDoubt -> AfterHandover.inDoubt(seen);
             case Succeeded -> succeeded(state, seen, now);
             case RolledBack, Aborted, Failed -> cleaning(state.phase(), seen);
         };
@@ -148,17 +148,24 @@ public final class MigrationMachine {
         return wish;
     }
 
-    /** The order comes with the phase: calls wait meanwhile. */
+    /**
+     * The order comes with the phase: calls wait meanwhile. From there only the source's agent leads back, so one that is away
+     * is waited for here.
+     */
     private MigrationStep draining(State state, MigrationObservation seen, Instant now) {
-        if (seen.undrained().isEmpty()) {
+        boolean away = seen.source() == SourceStep.NONE;
+        if (seen.undrained().isEmpty() && !away) {
             return MigrationStep.in(Handover, Effect.HAND_OVER);
         }
         if (now.isAfter(state.since().plus(timeouts.drain()))) {
             return MigrationStep.in(RolledBack)
-                    .because(new Reason(
-                            "DrainTimeout",
-                            "calls were under way for longer than " + seconds(timeouts.drain()) + ": "
-                                    + String.join(", ", seen.undrained())));
+                    .because(
+                            seen.undrained().isEmpty()
+                                    ? new Reason("SourceAgentAway", "the source's agent has gone away, the pod runs")
+                                    : new Reason(
+                                            "DrainTimeout",
+                                            "calls were under way for longer than " + seconds(timeouts.drain()) + ": "
+                                                    + String.join(", ", seen.undrained())));
         }
         return MigrationStep.in(Draining, Effect.DRAIN);
     }
@@ -169,7 +176,7 @@ public final class MigrationMachine {
             case THAWED ->
                 MigrationStep.in(seen.abortWanted() ? Aborted : RolledBack).because(seen.sourceProblem());
             case IN_DOUBT -> MigrationStep.in(InDoubt).because(seen.sourceProblem());
-            case LOST -> MigrationStep.in(Failed).because(seen.sourceProblem());
+            case LOST -> AfterHandover.lost(Handover, seen, seen.sourceProblem());
             case NONE, PRECOPYING, PRECOPIED, FREEZING, FROZEN, DUMPED -> undecided(state, seen, now);
         };
     }
@@ -179,9 +186,10 @@ public final class MigrationMachine {
         if (seen.destination() == DestinationStep.RESTORING || seen.destination() == DestinationStep.RESTORED) {
             return MigrationStep.in(Restoring);
         }
-        if (seen.source() == SourceStep.NONE && seen.sourcePodGone()) {
-            return MigrationStep.in(Failed)
-                    .because(new Reason("SourcePodGone", "the source pod was lost before the handover"));
+        boolean late = now.isAfter(state.since().plus(timeouts.handover()));
+        if (seen.sourcePodGone() && (late || seen.source() == SourceStep.NONE)) {
+            Reason lost = new Reason("SourcePodGone", "the source pod was lost in the handover");
+            return AfterHandover.lost(Handover, seen, lost);
         }
         if (seen.abortWanted()) {
             return MigrationStep.in(Handover, Effect.ABORT_SOURCE).because(DELETED);
@@ -189,65 +197,13 @@ public final class MigrationMachine {
         if (gaveUp(seen.destination())) {
             return MigrationStep.in(Handover, Effect.ABORT_SOURCE).because(seen.destinationReason());
         }
-        if (now.isAfter(state.since().plus(timeouts.handover()))) {
+        if (late) {
             return MigrationStep.in(Handover, Effect.ABORT_SOURCE)
                     .because(new Reason("HandoverTimeout", "no handover within " + seconds(timeouts.handover())));
         }
         return seen.source() == SourceStep.NONE || seen.source() == SourceStep.PRECOPIED
                 ? MigrationStep.in(Handover, Effect.HAND_OVER)
                 : MigrationStep.in(Handover);
-    }
-
-    private MigrationStep restoring(State state, MigrationObservation seen, Instant now) {
-        MigrationStep known = afterHandover(seen);
-        if (known != null) {
-            return known;
-        }
-        if (seen.source() == SourceStep.IN_DOUBT || now.isAfter(state.since().plus(timeouts.restore()))) {
-            return MigrationStep.in(InDoubt)
-                    .because(new Reason(
-                            "InDoubt", "END was sent, and the destination's agent has not said what became of it"));
-        }
-        return MigrationStep.in(Restoring);
-    }
-
-    /** R3: after END only the destination may run, unless it declares that it never resumed. */
-    private static @Nullable MigrationStep afterHandover(MigrationObservation seen) {
-        if (seen.destination() == DestinationStep.RESTORED || seen.source() == SourceStep.RELEASED) {
-            return MigrationStep.in(Succeeded, Effect.TELL_SOURCE_RESTORED, Effect.SWITCH_ROUTE);
-        }
-        if (seen.source() == SourceStep.THAWED) {
-            return MigrationStep.in(RolledBack).because(seen.sourceProblem());
-        }
-        if (seen.source() == SourceStep.LOST) {
-            return MigrationStep.in(Failed).because(seen.sourceProblem());
-        }
-        if (seen.destination() == DestinationStep.NEVER_RESUMED) {
-            return MigrationStep.in(Restoring, Effect.TELL_SOURCE_NEVER_RESUMED);
-        }
-        if (seen.sourcePodGone() && seen.destinationPod() == PodState.ABSENT) {
-            return MigrationStep.in(Failed)
-                    .because(new Reason("BothPodsGone", "both pods were deleted before either side was sure"));
-        }
-        return null;
-    }
-
-    /** R5: nobody runs until both sides agree, or an administrator decides. */
-    private static MigrationStep inDoubt(MigrationObservation seen) {
-        MigrationStep known = afterHandover(seen);
-        if (known != null) {
-            return known;
-        }
-        if (seen.decision() == Decision.SOURCE) {
-            // the destination pod goes first: whatever is left of it must not wake up later
-            return seen.destinationPod() == PodState.ABSENT
-                    ? MigrationStep.in(InDoubt, Effect.TELL_SOURCE_NEVER_RESUMED)
-                    : MigrationStep.in(InDoubt, Effect.ABORT_DESTINATION, Effect.DELETE_DESTINATION_POD);
-        }
-        if (seen.decision() == Decision.DESTINATION) {
-            return MigrationStep.in(InDoubt, Effect.TELL_SOURCE_RESTORED);
-        }
-        return MigrationStep.in(InDoubt);
     }
 
     /** Calls that have waited go first: what is left of the pod at the source is in nobody's way. */

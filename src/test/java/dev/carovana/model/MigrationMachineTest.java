@@ -73,7 +73,8 @@ class MigrationMachineTest {
                 way(Handover, Seen.passed().source(SourceStep.PRECOPYING), Handover),
                 way(Draining, Seen.passed().destination(DestinationStep.HELD).inFlight(), Draining, Effect.DRAIN),
                 // the order comes with the phase: calls wait meanwhile
-                way(Draining, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
+                // from the handover only the source's agent leads back
+                way(Draining, Seen.passed().destination(DestinationStep.HELD), Draining, Effect.DRAIN),
                 way(Handover, Seen.passed().destination(DestinationStep.HELD), Handover, Effect.HAND_OVER),
                 way(Handover, Seen.passed().source(SourceStep.FROZEN), Handover),
                 way(Handover, Seen.passed().source(SourceStep.END_SENT), Restoring),
@@ -241,12 +242,84 @@ class MigrationMachineTest {
         assertThat(next(Handover, Seen.passed().source(SourceStep.THAWED, WHY).abort())
                         .phase())
                 .isEqualTo(Aborted);
-        assertThat(next(Handover, Seen.passed().source(SourceStep.LOST, WHY)).phase())
+        assertThat(next(Handover, Seen.passed().source(SourceStep.LOST, WHY).destination(DestinationStep.CLEANED, WHY))
+                        .phase())
                 .isEqualTo(Failed);
         assertThat(next(Handover, Seen.passed().source(SourceStep.IN_DOUBT, WHY))
                         .phase())
                 .isEqualTo(InDoubt);
-        assertThat(next(Handover, Seen.passed().sourcePodGone()).phase()).isEqualTo(Failed);
+        assertThat(next(Handover, Seen.passed().sourcePodGone().destination(DestinationStep.CLEANED, WHY))
+                        .phase())
+                .isEqualTo(Failed);
+    }
+
+    /** END may have come there before: the only copy would be deleted. */
+    @ParameterizedTest
+    @EnumSource(
+            value = MigrationPhase.class,
+            names = {"Handover", "Restoring", "InDoubt"})
+    void aLostSourceIsNotTheEndBeforeTheDestinationHasGivenUp(MigrationPhase phase) {
+        for (DestinationStep destination : EnumSet.of(DestinationStep.NONE, DestinationStep.HELD)) {
+            MigrationStep step =
+                    next(phase, Seen.passed().source(SourceStep.LOST, WHY).destination(destination));
+            assertThat(step.phase()).isEqualTo(phase);
+            assertThat(step.effects()).containsExactly(Effect.ABORT_DESTINATION);
+        }
+        assertThat(next(phase, Seen.passed().source(SourceStep.LOST, WHY).destination(DestinationStep.RESTORING))
+                        .phase())
+                .isNotEqualTo(Failed);
+        assertThat(next(phase, Seen.nothing().source(SourceStep.LOST, WHY)).phase())
+                .as("its pod is gone")
+                .isEqualTo(Failed);
+    }
+
+    @Test
+    void aSourcePodThatIsGoneIsNotTheEndEither() {
+        MigrationStep asked = next(Handover, Seen.passed().sourcePodGone().destination(DestinationStep.HELD));
+        assertThat(asked.phase()).isEqualTo(Handover);
+        assertThat(asked.effects()).containsExactly(Effect.ABORT_DESTINATION);
+        assertThat(next(Handover, Seen.passed().sourcePodGone().source(SourceStep.FROZEN))
+                        .effects())
+                .as("it may still send END")
+                .isEmpty();
+    }
+
+    /** A node that never comes back: an administrator deletes its pod. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SourceStep.class,
+            names = {"NONE", "FREEZING", "FROZEN", "DUMPED"})
+    void aHandoverEndsWhenItsSourceNodeIsGivenUp(SourceStep source) {
+        Seen seen = Seen.passed().source(source).sourcePodGone().destination(DestinationStep.CLEANED, WHY);
+
+        MigrationStep step = next(Handover, seen, Duration.ofSeconds(51));
+        assertThat(step.phase()).isEqualTo(Failed);
+        assertThat(step.reason().code()).isEqualTo("SourcePodGone");
+    }
+
+    @Test
+    void aSourceThatDoesNotHearThatItMayGoOnIsInDoubt() {
+        Seen seen = Seen.passed().source(SourceStep.END_SENT).destination(DestinationStep.NEVER_RESUMED, WHY);
+        assertThat(next(Restoring, seen, Duration.ofSeconds(21)).phase()).isEqualTo(InDoubt);
+        assertThat(next(InDoubt, seen, Duration.ofDays(1)).effects()).containsExactly(Effect.TELL_SOURCE_NEVER_RESUMED);
+
+        for (MigrationPhase phase : EnumSet.of(Restoring, InDoubt)) {
+            MigrationStep end = next(
+                    phase,
+                    Seen.passed()
+                            .destination(DestinationStep.NEVER_RESUMED, WHY)
+                            .sourcePodGone());
+            assertThat(end.phase()).isEqualTo(Failed);
+            assertThat(end.reason().code()).isEqualTo("SourcePodGone");
+        }
+    }
+
+    @Test
+    void aMoveWhoseSourceAgentIsAwayIsGivenUpBeforeTheHandover() {
+        MigrationStep step = next(Draining, Seen.passed().destination(DestinationStep.HELD), Duration.ofSeconds(11));
+
+        assertThat(step.phase()).isEqualTo(RolledBack);
+        assertThat(step.reason().code()).isEqualTo("SourceAgentAway");
     }
 
     /** R3: after END only the destination may run, unless it declares that it never resumed. */
@@ -261,11 +334,16 @@ class MigrationMachineTest {
         assertThat(next(phase, Seen.passed().source(SourceStep.RELEASED)).phase())
                 .isEqualTo(Succeeded);
         MigrationStep never = next(phase, Seen.passed().destination(DestinationStep.NEVER_RESUMED, WHY));
-        assertThat(never.phase()).isEqualTo(Restoring);
+        assertThat(never.phase()).isEqualTo(phase);
         assertThat(never.effects()).containsExactly(Effect.TELL_SOURCE_NEVER_RESUMED);
         assertThat(next(phase, Seen.passed().source(SourceStep.THAWED, WHY)).phase())
                 .isEqualTo(RolledBack);
-        assertThat(next(phase, Seen.passed().source(SourceStep.LOST, WHY)).phase())
+        assertThat(next(
+                                phase,
+                                Seen.passed()
+                                        .source(SourceStep.LOST, WHY)
+                                        .destination(DestinationStep.NEVER_RESUMED, WHY))
+                        .phase())
                 .isEqualTo(Failed);
         assertThat(next(phase, Seen.nothing().sourcePodGone()).phase()).isEqualTo(Failed);
     }
@@ -332,6 +410,10 @@ class MigrationMachineTest {
 
         assertThat(step.phase()).isEqualTo(InDoubt);
         assertThat(step.effects()).containsExactly(Effect.TELL_SOURCE_RESTORED);
+        MigrationStep gone =
+                next(InDoubt, Seen.passed().decision(Decision.DESTINATION).sourcePodGone());
+        assertThat(gone.phase()).as("nobody is left to be told").isEqualTo(Succeeded);
+        assertThat(gone.effects()).containsExactly(Effect.SWITCH_ROUTE);
     }
 
     @ParameterizedTest
