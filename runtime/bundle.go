@@ -19,6 +19,7 @@ const (
 	criSandboxNS     = "io.kubernetes.cri.sandbox-namespace"
 
 	migrationAnnotation = "carovana.dev/migration"
+	fencedByAnnotation  = "carovana.dev/fenced-by"
 	criuAnnotation      = "org.criu.config"
 
 	mptcpSysctl = "net.mptcp.enabled"

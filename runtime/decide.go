@@ -26,6 +26,10 @@ func decide(annotations map[string]string, fenced, runs bool, earlier *record) d
 		return decision{refuse, fmt.Sprintf("pod %s is fenced: its instance was handed over to another site, "+
 			"and a second copy of container %s must not start", pod, name)}
 	}
+	if by := annotations[fencedByAnnotation]; by != "" {
+		return decision{refuse, fmt.Sprintf("pod %s is being moved by migration %s, or was: a copy of container %s that "+
+			"starts cold must not run beside the one at the other site; the hub ends this, or delete the pod", pod, by, name)}
+	}
 	migration := annotations[migrationAnnotation]
 	if migration == "" {
 		return decision{action: passOn}

@@ -10,6 +10,9 @@ import (
 func TestCreateDecision(t *testing.T) {
 	plain := map[string]string{criContainerName: "app", criSandboxNS: "functions", criSandboxName: "cart-1"}
 	moved := map[string]string{criContainerName: "app", criSandboxNS: "functions", criSandboxName: "cart-2", migrationAnnotation: "m1"}
+	settled := map[string]string{criContainerName: "app", criSandboxNS: "functions", criSandboxName: "cart-2", migrationAnnotation: ""}
+	leaving := map[string]string{criContainerName: "app", criSandboxNS: "functions", criSandboxName: "cart-1", fencedByAnnotation: "m1"}
+	stayed := map[string]string{criContainerName: "app", criSandboxNS: "functions", criSandboxName: "cart-1", fencedByAnnotation: ""}
 	in := func(s state) *record { return &record{State: s} }
 	for _, test := range []struct {
 		name        string
@@ -32,6 +35,11 @@ func TestCreateDecision(t *testing.T) {
 		{"an ephemeral container", moved, false, true, nil, passOn, ""},
 		{"an ephemeral container of a fenced pod", moved, true, true, nil, refuse, "fenced"},
 		{"killed before resume beside another that runs", moved, false, true, in(restored), refuse, "in doubt"},
+		{"a settled move after the node was restarted", settled, false, false, nil, passOn, ""},
+		{"a settled move of which one container was not restored", settled, false, true, in(failed), passOn, ""},
+		{"a settled move that was handed over", settled, true, false, in(resumed), refuse, "fenced"},
+		{"a source in a move after the node was restarted", leaving, false, false, nil, refuse, "being moved by migration m1"},
+		{"a source that has stayed", stayed, false, false, nil, passOn, ""},
 		{"a state of a later version", moved, false, false, in("other"), refuse, "in doubt"},
 	} {
 		d := decide(test.annotations, test.fenced, test.runs, test.earlier)

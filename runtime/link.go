@@ -32,7 +32,7 @@ type status struct {
 
 // command is what the agent asks for.
 type command struct {
-	Type        string `json:"type"` // prepare, describe, restore, resume or discard
+	Type        string `json:"type"` // prepare, describe, restore, resume, discard or end
 	ImagePath   string `json:"imagePath"`
 	WorkPath    string `json:"workPath"`
 	Descriptors string `json:"descriptors"` // of describe and restore: the dump's descriptors.json, which is not among the images

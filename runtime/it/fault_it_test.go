@@ -90,6 +90,29 @@ func TestSecondCreateAfterResumeStartsCold(t *testing.T) {
 	}
 }
 
+// The node was restarted after the move: nobody is left who would restore what is held.
+func TestHeldContainerOfASettledMoveIsEndedAndStartsCold(t *testing.T) {
+	a, c := holdOne(t)
+	a.send(map[string]string{"type": "end"})
+	if code := c.exitStatus(); code != 128+int(syscall.SIGTERM) {
+		t.Fatalf("exit status %d", code)
+	}
+	c.must("delete", c.id)
+
+	c.pod.migration = ""
+	again := c.pod.container("app")
+	again.start()
+	eventually(t, "its count", func() bool { return again.count() > 0 })
+}
+
+func TestRestoredContainerIsNotEnded(t *testing.T) {
+	a, c, source, _ := restoreOne(t)
+	a.send(map[string]string{"type": "end"})
+	a.expect("restored")
+	a.resume()
+	c.expectRunning(source)
+}
+
 func TestEphemeralContainerOfAMovedPodIsStarted(t *testing.T) {
 	a, c, source, _ := restoreOne(t)
 	a.resume()

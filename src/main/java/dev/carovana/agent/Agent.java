@@ -111,7 +111,7 @@ class Agent {
                     this::podGone,
                     this::podAddressed);
             sources = new Sources(config, node, journal, reports, tls, pods);
-            destinations = new Destinations(config, node, journal, reports, pods::restored);
+            destinations = new Destinations(config, node, journal, reports, pods::restored, pods::isSettled);
             holders = HoldServer.start(config.runDirectory().resolve("agent.sock"), destinations::holdersChanged);
             destinations.use(holders);
             facts = new NodeFacts(config, node);
@@ -171,7 +171,16 @@ class Agent {
                     .toList();
         }
 
+        /** One that cannot be written down is given again: the link is not to end with it. */
         private void order(ToAgent order) {
+            try {
+                obey(order);
+            } catch (UncheckedIOException e) {
+                LOG.errorf(e, "not obeyed: %s", order.getBodyCase());
+            }
+        }
+
+        private void obey(ToAgent order) {
             switch (order.getBodyCase()) {
                 case PREFLIGHT -> Thread.ofVirtual().name("preflight").start(() -> answer(order.getPreflight()));
                 case PREPARE -> destinations.prepare(order.getPrepare());
@@ -186,10 +195,7 @@ class Agent {
                     sources.finish(order.getFinish().getMigration());
                     destinations.finish(order.getFinish().getMigration());
                 }
-                case VERDICT ->
-                    sources.verdict(
-                            order.getVerdict().getMigration(),
-                            order.getVerdict().getKind());
+                case VERDICT -> sources.verdict(order.getVerdict());
                 case WELCOME, BODY_NOT_SET -> {} // nothing to do
             }
         }
@@ -201,6 +207,9 @@ class Agent {
         private void podChanged(Pod pod) {
             if (pod.getMetadata().getDeletionTimestamp() != null) {
                 sources.podIsDeleted(pod.getMetadata().getUid());
+            }
+            if (Pods.isSettled(pod)) {
+                destinations.podIsSettled(pod.getMetadata().getUid());
             }
         }
 

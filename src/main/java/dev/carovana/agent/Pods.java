@@ -118,11 +118,24 @@ public final class Pods implements AutoCloseable {
                         .build());
     }
 
-    boolean exists(String uid) {
+    public boolean exists(String uid) {
         SharedIndexInformer<Pod> pods = informer;
         return pods != null
                 && pods.getStore().list().stream()
                         .anyMatch(pod -> pod.getMetadata().getUid().equals(uid));
+    }
+
+    boolean isSettled(String uid) {
+        SharedIndexInformer<Pod> pods = informer;
+        return pods != null
+                && pods.getStore().list().stream()
+                        .anyMatch(pod -> pod.getMetadata().getUid().equals(uid) && isSettled(pod));
+    }
+
+    /** Whether it was the destination of a move, and the hub has taken its mark away. */
+    static boolean isSettled(Pod pod) {
+        return pod.getMetadata().getAnnotations() != null
+                && "".equals(pod.getMetadata().getAnnotations().get(Carovana.MIGRATION_ANNOTATION));
     }
 
     /** Sets the readiness gate of a restored pod. */

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.carovana.agent.journal.DestinationRecord;
+import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.runtime.Node;
+import dev.carovana.agent.source.Sources;
 import dev.carovana.api.KubernetesApi;
 import dev.carovana.api.SlowApi;
 import dev.carovana.api.SlowApi.Mode;
 import dev.carovana.api.v1alpha1.Carovana;
+import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.PodAddress;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Prepare;
+import dev.carovana.link.v1.Step;
+import dev.carovana.link.v1.Verdict;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -19,6 +25,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The pods of a node, at a real API server. */
 @Timeout(60)
@@ -166,5 +174,67 @@ class PodsIT {
                 .anyMatch(c -> c.getType().equals(Carovana.RESTORED_GATE)
                         && c.getStatus().equals("True")));
         await().until(() -> !saying.isAlive());
+    }
+
+    /** It was restarted, or the pod made anew: that the pod runs does not mean that it has never stopped. */
+    @Test
+    void aSourceOfWhichTheNodeHasLostTheRecordIsLost(@TempDir Path run) throws IOException {
+        pod("cart-3", Map.of(), NODE);
+        await().until(() -> pods.find("default", "cart-3").isPresent());
+        RecordedReports reports = new RecordedReports();
+        Journal journal = new Journal(run);
+        Sources sources = new Sources(Settings.of(Map.of()), new Node(run, List.of()), journal, reports, null, pods);
+        PodRef ref =
+                PodRef.newBuilder().setNamespace("default").setName("cart-3").build();
+
+        sources.abort(Abort.newBuilder().setMigration("m-1").setPod(ref).build());
+        assertThat(said(reports)).isEqualTo(Step.LOST);
+        assertThat(reports.all().getLast().report().getReason()).isEqualTo("RecordLost");
+        sources.verdict(Verdict.newBuilder()
+                .setMigration("m-2")
+                .setPod(ref)
+                .setKind(Verdict.Kind.NEVER_RESUMED)
+                .build());
+        assertThat(said(reports)).isEqualTo(Step.LOST);
+        sources.verdict(Verdict.newBuilder()
+                .setMigration("m-3")
+                .setPod(ref)
+                .setKind(Verdict.Kind.RESTORED)
+                .build());
+        assertThat(said(reports)).isEqualTo(Step.RELEASED);
+        assertThat(journal.readAll()).as("an order that comes late is refused").hasSize(3);
+
+        sources.abort(Abort.newBuilder()
+                .setMigration("m-4")
+                .setPod(ref.toBuilder().setName("of-another-node"))
+                .build());
+        assertThat(reports.all()).hasSize(3);
+    }
+
+    private static Step said(RecordedReports reports) {
+        return reports.all().getLast().report().getStep();
+    }
+
+    @Test
+    void aPodIsSettledWhenItsMarkIsEmpty() {
+        PodResource pod = pod("cart-4", Map.of(), NODE);
+        String uid = pod.get().getMetadata().getUid();
+        assertThat(pods.isSettled(uid)).isFalse();
+        pod.edit(p -> new PodBuilder(p)
+                .editMetadata()
+                .addToAnnotations(Carovana.MIGRATION_ANNOTATION, "m-1")
+                .endMetadata()
+                .build());
+        await().until(() -> pods.find("default", "cart-4")
+                .filter(p -> p.getMetadata().getAnnotations() != null)
+                .isPresent());
+        assertThat(pods.isSettled(uid)).isFalse();
+
+        pod.edit(p -> new PodBuilder(p)
+                .editMetadata()
+                .addToAnnotations(Carovana.MIGRATION_ANNOTATION, "")
+                .endMetadata()
+                .build());
+        await().until(() -> pods.isSettled(uid));
     }
 }

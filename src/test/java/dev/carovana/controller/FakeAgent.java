@@ -397,7 +397,7 @@ final class FakeAgent implements AutoCloseable {
                 && order.hasPod()
                 && sites.has(node, order.getPod().getName())) {
             pods.put(migration, order.getPod());
-            enter(source, Side.SOURCE, migration, Step.THAWED, "Aborted", order.getReason());
+            enter(source, Side.SOURCE, migration, Step.LOST, "RecordLost", "no record");
         } else if (known != null) {
             link.send(known);
         }

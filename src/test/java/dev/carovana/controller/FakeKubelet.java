@@ -125,7 +125,10 @@ final class FakeKubelet implements AutoCloseable {
         }
         String node = nodeAt(site);
         nodeOfPod.put(name, node);
-        boolean moved = pod.getMetadata().getAnnotations().containsKey(Carovana.MIGRATION_ANNOTATION);
+        boolean moved = !pod.getMetadata()
+                .getAnnotations()
+                .getOrDefault(Carovana.MIGRATION_ANNOTATION, "")
+                .isEmpty();
         status(pod, "Running", true, !moved);
         if (!moved) {
             copies.run(name);

@@ -3,6 +3,8 @@ package dev.carovana.agent.destination;
 
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.hold.HoldServer;
+import dev.carovana.agent.hold.Holder;
+import dev.carovana.agent.hold.HolderState;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.link.Reports;
@@ -16,30 +18,45 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The migrations whose destination may be a pod of this node. Thread-safe; orders may come twice. */
 public final class Destinations implements TransferServer.Receiver {
+    private static final Set<HolderState> ENDS = EnumSet.of(HolderState.HELD, HolderState.FAILED);
+
     private final AgentConfig config;
     private final Node node;
     private final Journal journal;
     private final Reports reports;
     private final Consumer<DestinationRecord> restored;
+    private final Predicate<String> settled;
     private final Map<String, DestinationMigration> migrations = new ConcurrentHashMap<>();
     private volatile @Nullable HoldServer holders;
 
-    /** @param restored is called after each restore, outside the freeze */
+    /**
+     * @param restored is called after each restore, outside the freeze
+     * @param settled whether the hub says of a pod, by its uid, that nothing will be restored into it any more
+     */
     public Destinations(
-            AgentConfig config, Node node, Journal journal, Reports reports, Consumer<DestinationRecord> restored) {
+            AgentConfig config,
+            Node node,
+            Journal journal,
+            Reports reports,
+            Consumer<DestinationRecord> restored,
+            Predicate<String> settled) {
         this.config = config;
         this.node = node;
         this.journal = journal;
         this.reports = reports;
         this.restored = restored;
+        this.settled = settled;
     }
 
     /** The holders' server, which needs this object first. */
@@ -83,6 +100,27 @@ public final class Destinations implements TransferServer.Receiver {
         DestinationMigration known = migrations.get(migration);
         if (known != null) {
             known.holdersChanged();
+        }
+        HoldServer server = holders;
+        if (server != null) {
+            server.holders(migration).stream()
+                    .map(holder -> holder.status().podUid())
+                    .distinct()
+                    .filter(settled)
+                    .forEach(this::podIsSettled);
+        }
+    }
+
+    /**
+     * A container that is held all the same starts cold instead: it was made anew before the hub's word was there, after a
+     * restart of the node, say. So does one that has failed.
+     */
+    public void podIsSettled(String podUid) {
+        HoldServer server = holders;
+        if (server != null) {
+            server.ofPod(podUid).stream()
+                    .filter(holder -> ENDS.contains(holder.status().holderState()))
+                    .forEach(Holder::end);
         }
     }
 

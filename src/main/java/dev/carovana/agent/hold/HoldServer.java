@@ -45,6 +45,14 @@ public final class HoldServer implements AutoCloseable {
         return List.copyOf(holders.getOrDefault(migration, Map.of()).values());
     }
 
+    /** Of a pod, whatever migration they name. */
+    public List<Holder> ofPod(String uid) {
+        return holders.values().stream()
+                .flatMap(containers -> containers.values().stream())
+                .filter(holder -> holder.status().podUid().equals(uid))
+                .toList();
+    }
+
     private void accept() {
         while (server.isOpen()) {
             try {

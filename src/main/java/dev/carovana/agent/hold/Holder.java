@@ -33,4 +33,7 @@ public interface Holder {
 
     /** Drop what was restored, for good. */
     void discard();
+
+    /** End, if nothing of the container runs: kubelet starts it again. */
+    void end();
 }

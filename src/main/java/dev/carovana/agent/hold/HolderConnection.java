@@ -96,6 +96,11 @@ final class HolderConnection implements Holder {
         send(Map.of("type", "discard"));
     }
 
+    @Override
+    public void end() {
+        send(Map.of("type", "end"));
+    }
+
     private synchronized void send(Map<String, String> command) {
         try {
             channel.write(ByteBuffer.wrap((JSON.writeValueAsString(command) + "\n").getBytes(StandardCharsets.UTF_8)));

@@ -2,7 +2,6 @@
 package dev.carovana.agent.journal;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Report;
 import dev.carovana.link.v1.Side;
@@ -57,21 +56,26 @@ public record SourceRecord(
                 atMicros);
     }
 
-    /** A handover that was given up before this agent heard of it: the pod has never stopped. */
-    public static SourceRecord neverBegun(Abort order, String podUid, long atMicros) {
+    /**
+     * A migration of which this node has no record though the hub knows that it has begun: the node was restarted, or the pod made
+     * anew. So what the function had in its memory is lost.
+     */
+    public static SourceRecord forgotten(String migration, PodKey pod, SourceStep end, long atMicros) {
         return new SourceRecord(
-                order.getMigration(),
-                new PodKey(order.getPod().getNamespace(), order.getPod().getName(), podUid),
+                migration,
+                pod,
                 List.of(),
                 Map.of(),
                 "",
                 "",
                 "",
                 0,
-                SourceStep.THAWED,
+                end,
                 false,
-                "Aborted",
-                order.getReason(),
+                end == SourceStep.LOST ? "RecordLost" : "",
+                end == SourceStep.LOST
+                        ? "the node has no record of the migration any more: it was restarted, or the pod was made anew"
+                        : "",
                 Map.of(),
                 0,
                 atMicros);

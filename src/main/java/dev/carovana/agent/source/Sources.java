@@ -16,6 +16,7 @@ import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.v1.Abort;
 import dev.carovana.link.v1.Handover;
+import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.PreCopy;
 import dev.carovana.link.v1.Verdict;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -158,25 +159,38 @@ public final class Sources {
                 reports.send(known.record());
             }
         } else if (order.hasPod()) {
-            // the order to hand over was lost: written down, so that it is refused if it comes late
-            pods.find(order.getPod().getNamespace(), order.getPod().getName())
-                    .ifPresent(pod -> reports.send(
-                            add(SourceRecord.neverBegun(order, pod.getMetadata().getUid(), Micros.now()))
-                                    .written()));
+            forgotten(order.getMigration(), order.getPod(), SourceStep.LOST);
         }
     }
 
-    public void verdict(String migration, Verdict.Kind kind) {
-        with(migration, m -> m.verdict(kind));
+    public void verdict(Verdict order) {
+        SourceMigration known = migrations.get(order.getMigration());
+        if (known != null) {
+            known.verdict(order.getKind());
+        } else if (order.hasPod()) {
+            boolean restored = order.getKind() == Verdict.Kind.RESTORED;
+            forgotten(order.getMigration(), order.getPod(), restored ? SourceStep.RELEASED : SourceStep.LOST);
+        }
     }
 
-    private void with(String migration, Consumer<SourceMigration> act) {
-        Optional.ofNullable(migrations.get(migration)).ifPresent(act);
+    /** Written down, so that an order that comes late is refused. Another node's agent may have the pod. */
+    private void forgotten(String migration, PodRef ref, SourceStep end) {
+        pods.find(ref.getNamespace(), ref.getName()).ifPresent(pod -> {
+            PodKey key = new PodKey(
+                    ref.getNamespace(), ref.getName(), pod.getMetadata().getUid());
+            reports.send(add(SourceRecord.forgotten(migration, key, end, Micros.now()))
+                    .written());
+        });
     }
 
-    /** Forgets a migration that has ended. */
+    /** Forgets a migration that has ended. One in doubt can have been settled without this end, when its pod was deleted. */
     public void finish(String migration) {
         SourceMigration ended = migrations.get(migration);
+        if (ended != null
+                && ended.record().inDoubt()
+                && !pods.exists(ended.record().pod().uid())) {
+            ended.podIsGone(); // the next word of the hub finds it ended
+        }
         if (ended != null && ended.record().step().isFinal()) {
             migrations.remove(migration);
             deletedPods.remove(ended.record().pod().uid());

@@ -26,8 +26,14 @@ public final class Carovana {
     /** Annotation on an instance's pod and on a copy: the template of its function that it was made from. */
     public static final String TEMPLATE_ANNOTATION = "carovana.dev/template-hash";
 
-    /** Annotation on a destination pod: uid of the {@link Migration} whose images its containers wait for. */
+    /**
+     * Annotation on a destination pod: uid of the {@link Migration} whose images its containers wait for; empty when that is
+     * over, and containers start cold.
+     */
     public static final String MIGRATION_ANNOTATION = "carovana.dev/migration";
+
+    /** Annotation on a source pod: uid of the {@link Migration} that moves it, empty if it stays. No container starts cold then. */
+    public static final String FENCED_BY_ANNOTATION = "carovana.dev/fenced-by";
 
     /** Annotation on a {@link Migration} in doubt: an administrator's word, {@code source} or {@code destination}. */
     public static final String DECISION_ANNOTATION = "carovana.dev/decision";

@@ -81,6 +81,7 @@ public final class InstancePods {
                 .withLabels(source.getMetadata().getLabels())
                 .withAnnotations(source.getMetadata().getAnnotations())
                 .addToAnnotations(Carovana.MIGRATION_ANNOTATION, migrationUid)
+                .removeFromAnnotations(Carovana.FENCED_BY_ANNOTATION)
                 .endMetadata()
                 .withSpec(source.getSpec());
         pod.editSpec()

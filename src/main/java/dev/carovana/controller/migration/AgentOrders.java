@@ -46,13 +46,17 @@ final class AgentOrders {
                 .build();
     }
 
-    static ToAgent verdict(String uid, Verdict.Kind kind) {
+    /** With the pod: an agent that has it, and has lost its record, can then say so. */
+    static ToAgent verdict(Migration migration, MigrationStatus status, Verdict.Kind kind) {
         return ToAgent.newBuilder()
-                .setVerdict(Verdict.newBuilder().setMigration(uid).setKind(kind))
+                .setVerdict(Verdict.newBuilder()
+                        .setMigration(migration.getMetadata().getUid())
+                        .setKind(kind)
+                        .setPod(ref(migration, status.sourcePod())))
                 .build();
     }
 
-    /** With the pod: an agent that has it and was never told of a handover can then say that it runs on. */
+    /** With the pod, as {@link #verdict}. */
     static ToAgent abortSource(Migration migration, MigrationStatus status, @Nullable Reason why) {
         return ToAgent.newBuilder()
                 .setAbort(Abort.newBuilder()

@@ -53,6 +53,7 @@ class MigrationEffects {
     private final Routes routes;
     private final GatewayDrains drains;
     private final DestinationPods destinationPods;
+    private final PodMarks marks;
     private final Clock clock = Clock.systemUTC();
     /** Names of the source pod's containers, by the migration's uid. */
     private final Map<String, List<String>> containers = new ConcurrentHashMap<>();
@@ -70,7 +71,8 @@ class MigrationEffects {
             TransferTokens tokens,
             Routes routes,
             GatewayDrains drains,
-            DestinationPods destinationPods) {
+            DestinationPods destinationPods,
+            PodMarks marks) {
         this.client = client;
         this.agents = agents;
         this.addresses = addresses;
@@ -82,6 +84,7 @@ class MigrationEffects {
         this.routes = routes;
         this.drains = drains;
         this.destinationPods = destinationPods;
+        this.marks = marks;
     }
 
     /**
@@ -100,9 +103,10 @@ class MigrationEffects {
             case PREPARE_DESTINATION -> prepare(migration, status);
             case PRE_COPY -> preCopy(migration, status);
             case HAND_OVER -> handOver(migration, status);
-            case TELL_SOURCE_RESTORED -> agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.RESTORED));
+            case TELL_SOURCE_RESTORED ->
+                agents.send(status.from(), AgentOrders.verdict(migration, status, Verdict.Kind.RESTORED));
             case TELL_SOURCE_NEVER_RESUMED ->
-                agents.send(status.from(), AgentOrders.verdict(uid, Verdict.Kind.NEVER_RESUMED));
+                agents.send(status.from(), AgentOrders.verdict(migration, status, Verdict.Kind.NEVER_RESUMED));
             case SWITCH_ROUTE -> switchRoute(migration, status);
             case FREE_INSTANCE -> freeInstance(migration, status);
             case ABORT_SOURCE -> agents.send(status.from(), AgentOrders.abortSource(migration, status, why));
@@ -174,6 +178,7 @@ class MigrationEffects {
 
     private void preCopy(Migration migration, MigrationStatus status) {
         String uid = migration.getMetadata().getUid();
+        marks.fence(migration, status);
         destination(uid)
                 .ifPresent(destination -> agents.send(
                         Objects.requireNonNull(status.from()),
@@ -239,6 +244,7 @@ class MigrationEffects {
 
     /** After an abort the wish to move is withdrawn too: deleting the Migration is the user's word. */
     private void freeInstance(Migration migration, MigrationStatus status) {
+        marks.unfence(migration, status);
         String me = migration.getMetadata().getName();
         if (status.phase() == MigrationPhase.Aborted) {
             instance(migration)
@@ -260,6 +266,10 @@ class MigrationEffects {
     }
 
     private void finish(Migration migration, MigrationStatus status, String uid) {
+        if (status.phase() == MigrationPhase.Succeeded) {
+            marks.settle(migration, status);
+        }
+        marks.forget(uid);
         agents.send(Objects.requireNonNull(status.from()), AgentOrders.finish(uid));
         agents.send(migration.getSpec().to(), AgentOrders.finish(uid));
         agents.forget(uid);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.destination;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
@@ -17,10 +18,18 @@ import dev.carovana.agent.transfer.Messages.Hello;
 import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Prepare;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +52,8 @@ class DestinationsIT {
     private Path run;
 
     private final RecordedReports reports = new RecordedReports();
+    private final Set<String> settled = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger names = new AtomicInteger();
     private Journal journal;
     private HoldServer holders;
     private Destinations destinations;
@@ -50,7 +61,8 @@ class DestinationsIT {
     @BeforeEach
     void prepare() throws IOException {
         journal = new Journal(run);
-        destinations = new Destinations(Settings.of(Map.of()), new Node(run, List.of()), journal, reports, r -> {});
+        destinations = new Destinations(
+                Settings.of(Map.of()), new Node(run, List.of()), journal, reports, r -> {}, settled::contains);
         holders = HoldServer.start(run.resolve("agent.sock"), destinations::holdersChanged);
         destinations.use(holders);
         destinations.prepare(ORDER);
@@ -99,6 +111,41 @@ class DestinationsIT {
                         .standing()
                         .step())
                 .isEqualTo(DestinationStep.EXPECTING);
+    }
+
+    /** After a restart of the node containers of a moved pod are held, and nobody is left who would restore them. */
+    @Test
+    void whoIsHeldInAPodWhoseMoveIsOverIsEnded() throws IOException {
+        try (SocketChannel early = held("uid-1");
+                SocketChannel other = held("uid-2")) {
+            settled.add("uid-1");
+            destinations.podIsSettled("uid-1");
+            assertThat(line(early)).isEqualTo("{\"type\":\"end\"}");
+
+            try (SocketChannel late = held("uid-1")) {
+                assertThat(line(late)).isEqualTo("{\"type\":\"end\"}");
+            }
+            other.configureBlocking(false);
+            assertThat(other.read(ByteBuffer.allocate(1)))
+                    .as("nobody tells it anything")
+                    .isZero();
+        }
+    }
+
+    private SocketChannel held(String podUid) throws IOException {
+        int before = holders.ofPod(podUid).size();
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(run.resolve("agent.sock")));
+        String status = "{\"version\":1,\"type\":\"container\",\"migration\":\"m-of-" + podUid + "\",\"podUid\":\""
+                + podUid
+                + "\",\"podNamespace\":\"functions\",\"podName\":\"cart-1\",\"container\":\"c" + names.incrementAndGet()
+                + "\",\"state\":\"held\"}\n";
+        channel.write(ByteBuffer.wrap(status.getBytes(UTF_8)));
+        await().until(() -> holders.ofPod(podUid).size() > before);
+        return channel;
+    }
+
+    private static String line(SocketChannel channel) throws IOException {
+        return new BufferedReader(Channels.newReader(channel, UTF_8)).readLine();
     }
 
     @Test

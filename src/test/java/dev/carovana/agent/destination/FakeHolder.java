@@ -100,4 +100,9 @@ final class FakeHolder implements Holder {
     public void discard() {
         told("discard");
     }
+
+    @Override
+    public void end() {
+        told("end");
+    }
 }
