@@ -52,6 +52,8 @@ final class DestinationMigration implements TransferServer.Session {
     private @Nullable DestinationPod found;
     /** Nothing is written any more. */
     private boolean over;
+    /** The record is not on the tmpfs, which is full. */
+    private boolean unwritten;
     /** Who was told what will be restored. */
     private final Set<Holder> asked = new HashSet<>();
     /** Who was told to resume after all others. */
@@ -329,7 +331,7 @@ final class DestinationMigration implements TransferServer.Session {
     /** Outside the freeze: ends connections that no peer knows, drops the images, tells kubelet. */
     private void afterRestore() {
         journal.deleteImages(record.migration());
-        saveIfPossible(record);
+        writeLate();
         try {
             pod().endConnections(record.oldAddresses());
         } catch (IOException e) {
@@ -422,10 +424,19 @@ final class DestinationMigration implements TransferServer.Session {
         reports.send(record);
     }
 
+    /** There is room now. */
+    private synchronized void writeLate() {
+        if (unwritten && !over) {
+            saveIfPossible(record);
+        }
+    }
+
     private void saveIfPossible(DestinationRecord next) {
         record = next;
+        unwritten = true;
         try {
             journal.write(next);
+            unwritten = false;
         } catch (UncheckedIOException e) {
             LOG.errorf(e, "migration=%s step=%s: not written", record.migration(), record.step());
         }

@@ -28,6 +28,7 @@ import dev.carovana.agent.transfer.TransferServer;
 import dev.carovana.agent.transfer.Upload;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Prepare;
+import dev.carovana.link.v1.Step;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -719,6 +720,21 @@ class DestinationMigrationIT {
         assertThat(restored).succeedsWithin(Duration.ofSeconds(30));
         assertThat(reports.all()).last().isEqualTo(migration.record());
         assertThat(journal.images(ID)).doesNotExist();
+    }
+
+    @Test
+    void whatCouldNotBeWrittenIsWrittenWhenTheImagesHaveGone() throws IOException {
+        FullTmpfs tmpfs = new FullTmpfs(journal, ID);
+        received();
+        pod.opening = tmpfs::fill;
+        reports.whenSent = record -> {
+            if (record.report().getStep() == Step.RESTORED) {
+                tmpfs.makeRoom();
+            }
+        };
+        migration.end(END);
+
+        assertRestored();
     }
 
     @Test
