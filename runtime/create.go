@@ -106,7 +106,7 @@ func (w wrapper) hold(c call, b *bundle) error {
 		return err
 	}
 	pid, err := startHolder(holdOrder{
-		Node: w.node.dir, Record: rec, RuncPath: runc, RestoreConf: conf, Spared: b.spare(rec.Groups), Volumes: b.writtenByKubelet(),
+		Node: w.node.dir, Record: rec, RuncPath: runc, RestoreConf: conf, Spared: b.spare(rec.Groups), Volumes: b.writtenByKubelet(), Claims: b.claims(),
 		SystemdCgroup: c.systemdCgroup && !rec.Groups.Unified,
 		NoPivot:       c.noPivot, OOMScoreAdj: b.spec.Process.OOMScoreAdj,
 		AppArmorProfile: b.spec.Process.AppArmorProfile,

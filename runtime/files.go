@@ -11,9 +11,9 @@ import (
 // Of fdinfo.proto of CRIU: which kind of file an entry of files.img describes.
 const fileRegular, fileTimer, fileUnix = 3, 12, 16
 
-// mendFiles corrects what CRIU says of open files, for a container that has volumes written by kubelet at the paths given. It may be
-// done twice.
-func mendFiles(images string, volumes []string) error {
+// mendFiles corrects what CRIU says of open files, for a container that has volumes written by kubelet, and such with a claim, at
+// the paths given. It may be done twice.
+func mendFiles(images string, volumes, claims []string) error {
 	path := filepath.Join(images, "files.img")
 	img, err := readImage(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -30,7 +30,7 @@ func mendFiles(images string, volumes []string) error {
 	if err != nil {
 		return err
 	}
-	written, err := mendVolumes(images, files, volumes)
+	written, err := mendVolumes(images, files, volumes, claims)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func (h *holder) startRestore(cmd command) {
 	h.enter(restoring, "")
 	descriptors, err := os.ReadFile(cmd.Descriptors)
 	if err == nil {
-		err = errors.Join(mendFiles(cmd.ImagePath, h.order.Volumes), h.inherit(cmd))
+		err = errors.Join(mendFiles(cmd.ImagePath, h.order.Volumes, h.order.Claims), h.inherit(cmd))
 	}
 	if err == nil && (h.restore == nil || h.restore.done) {
 		h.restore, err = h.launch(cmd)

@@ -20,6 +20,7 @@ type holdOrder struct {
 	RestoreConf     string
 	Spared          []spared
 	Volumes         []string // paths of those that kubelet writes
+	Claims          []string // paths of those with a claim
 	SystemdCgroup   bool
 	NoPivot         bool
 	OOMScoreAdj     *int

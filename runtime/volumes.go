@@ -22,19 +22,42 @@ const (
 )
 
 var (
+	claimVolume   = regexp.MustCompile(`/volumes/kubernetes\.io~`)
+	emptyVolume   = regexp.MustCompile(`/volumes/kubernetes\.io~empty-dir/`)
 	writtenVolume = regexp.MustCompile(`/volumes/kubernetes\.io~(configmap|secret|projected|downward-api)/`)
 	writtenFolder = regexp.MustCompile(`^\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\.\d+$`)
 )
 
 // writtenByKubelet are the paths in the container at which such volumes are mounted, as the kernel tells them: a token's begins
 // with /var/run, which is a link in many images.
-func (b *bundle) writtenByKubelet() (paths []string) {
+func (b *bundle) writtenByKubelet() []string {
+	return b.mounted(writtenVolume.MatchString)
+}
+
+// claims are the paths in the container at which volumes with a PersistentVolumeClaim are mounted. Pods elsewhere may write to
+// the same files meanwhile, so their sizes may be others at the restore.
+func (b *bundle) claims() []string {
+	return b.mounted(func(source string) bool {
+		return claimVolume.MatchString(source) && !emptyVolume.MatchString(source) && !writtenVolume.MatchString(source)
+	})
+}
+
+func (b *bundle) mounted(from func(source string) bool) (paths []string) {
 	for _, m := range b.spec.Mounts {
-		if m.Type == "bind" && writtenVolume.MatchString(m.Source) {
+		if m.Type == "bind" && from(m.Source) {
 			paths = append(paths, resolveIn(b.rootfs(), m.Destination))
 		}
 	}
 	return paths
+}
+
+// ofAnySize is a regular file, of files.img, whose size does not count, if it is of one of the volumes.
+func (m message) ofAnySize(volumes []string) (mended message, ok bool) {
+	path := string(m.inner(regularName))
+	if !slices.ContainsFunc(volumes, func(volume string) bool { return strings.HasPrefix(path, volume+"/") }) {
+		return nil, false
+	}
+	return slices.DeleteFunc(m, func(f field) bool { return f.id == regularSize }), true
 }
 
 // resolveIn follows the links of a path as they lead for who has the root.
@@ -60,8 +83,8 @@ func resolveIn(root, path string) string {
 	return resolved
 }
 
-// mendVolumes gives open files of such volumes, mounted at the paths given, the paths that they have in the new pod.
-func mendVolumes(images string, files []message, volumes []string) (changed bool, err error) {
+// mendVolumes gives open files of volumes written by kubelet the paths that they have in the new pod, and lets those of claims be of any size.
+func mendVolumes(images string, files []message, volumes, claims []string) (changed bool, err error) {
 	remapped, err := remappedFiles(images)
 	if err != nil {
 		return false, err
@@ -71,7 +94,11 @@ func mendVolumes(images string, files []message, volumes []string) (changed bool
 		if err != nil {
 			return false, err
 		}
-		if mended, ok := regular.inNewPod(volumes); ok && !slices.Contains(remapped, regular.number(regularID)) {
+		mended, ok := regular.inNewPod(volumes)
+		if !ok {
+			mended, ok = regular.ofAnySize(claims)
+		}
+		if ok && !slices.Contains(remapped, regular.number(regularID)) {
 			file.setInner(fileRegular, mended.encode())
 			changed = true
 		}

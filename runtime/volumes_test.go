@@ -45,3 +45,25 @@ func TestFilesThatKubeletHasWrittenAreTold(t *testing.T) {
 		}
 	}
 }
+
+func TestFilesOfClaimsMayGrowMeanwhile(t *testing.T) {
+	root := t.TempDir()
+	b := &bundle{}
+	b.spec.Root.Path = root
+	volumes := "/var/lib/kubelet/pods/uid/volumes/kubernetes.io~"
+	for destination, source := range map[string]string{
+		"/shared": volumes + "nfs/pv", "/disk": volumes + "csi/pv/mount", "/scratch": volumes + "empty-dir/scratch",
+		"/config": volumes + "configmap/config", "/etc/hosts": "/var/lib/kubelet/pods/uid/etc-hosts",
+	} {
+		b.spec.Mounts = append(b.spec.Mounts, mount{Type: "bind", Destination: destination, Source: source})
+	}
+	for path, want := range map[string]bool{
+		"/shared/log": true, "/disk/a/b": true, "/scratch/log": false, "/config/greeting": false, "/shared-not/log": false,
+	} {
+		file := message{{id: regularName, kind: fieldBytes, bytes: []byte(path)}, {id: regularSize, kind: fieldVarint, value: 7}}
+		mended, ok := file.ofAnySize(b.claims())
+		if ok != want || ok && (string(mended.inner(regularName)) != path || len(mended) != 1) {
+			t.Errorf("%s: %v %v", path, ok, mended)
+		}
+	}
+}
