@@ -3,6 +3,7 @@ package dev.carovana.agent;
 
 import dev.carovana.Role;
 import dev.carovana.agent.destination.Destinations;
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.hold.HoldServer;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.agent.journal.Journal;
@@ -111,7 +112,16 @@ class Agent {
                     this::podGone,
                     this::podAddressed);
             sources = new Sources(config, node, journal, reports, tls, pods);
-            destinations = new Destinations(config, node, journal, reports, pods::restored, pods::isSettled);
+            destinations = new Destinations(
+                    config,
+                    node,
+                    journal,
+                    reports,
+                    pods::restored,
+                    pods::isSettled,
+                    pod -> pods.find(pod.namespace(), pod.name())
+                            .map(PodVolumes::ofDestination)
+                            .orElse(PodVolumes.NONE));
             holders = HoldServer.start(config.runDirectory().resolve("agent.sock"), destinations::holdersChanged);
             destinations.use(holders);
             facts = new NodeFacts(config, node);

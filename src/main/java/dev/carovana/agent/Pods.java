@@ -4,6 +4,7 @@ package dev.carovana.agent;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.kubernetes.Informers;
+import dev.carovana.link.v1.Claim;
 import dev.carovana.link.v1.PodAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -87,6 +88,20 @@ public final class Pods implements AutoCloseable {
         } catch (KubernetesClientException e) {
             LOG.warnf("ServiceAccount %s/%s: %s", namespace, name, e.getMessage());
             return false;
+        }
+    }
+
+    /**
+     * The claims that the cluster has, of those named.
+     *
+     * @param except a pod whose use of them is known; may be empty
+     */
+    public List<Claim> claims(String namespace, List<String> names, String except) {
+        try {
+            return names.isEmpty() ? List.of() : new Claims(client, namespace).of(names, except);
+        } catch (KubernetesClientException e) {
+            LOG.warnf("PersistentVolumeClaims %s in %s: %s", names, namespace, e.getMessage());
+            return List.of();
         }
     }
 

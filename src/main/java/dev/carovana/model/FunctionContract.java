@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInstances most instances of the function at once; null for no limit
  * @param restartedAt a text that is changed to have running instances started anew from the current template, as {@code
  *     kubectl rollout restart} does; empty if it was never asked
+ * @param volumes which persistent volumes are sent with an instance
  * @param calls how gateways pass calls on to it
  */
 public record FunctionContract(
@@ -32,6 +33,7 @@ public record FunctionContract(
         OnFailure onFailure,
         @Nullable Integer maxInstances,
         String restartedAt,
+        VolumeContract volumes,
         CallContract calls) {
 
     public static final String STATE = "carovana.dev/state";
@@ -106,6 +108,7 @@ public record FunctionContract(
                 wrong, "annotation", ON_FAILURE, annotations, FunctionContract::onFailure, "'keep' or 'cold-start'");
         Integer most = read(
                 wrong, "annotation", MAX_INSTANCES, annotations, FunctionContract::count, "a whole number from 1 on");
+        VolumeContract volumes = volumes(wrong, annotations);
         CallContract calls = calls(wrong, annotations);
         if (state == null && wrong.isEmpty()) {
             wrong.add(new Reason("FunctionContract", "label " + STATE + " is missing, expected 'local' or 'remote'"));
@@ -120,7 +123,26 @@ public record FunctionContract(
                         failure == null ? OnFailure.KEEP : failure,
                         most,
                         annotations.getOrDefault(RESTARTED_AT, ""),
+                        volumes,
                         calls));
+    }
+
+    private static VolumeContract volumes(List<Reason> wrong, Map<String, String> annotations) {
+        List<String> sent = read(
+                wrong,
+                "annotation",
+                VolumeContract.SEND,
+                annotations,
+                VolumeContract::names,
+                "names of volumes with commas between them");
+        Long most = read(
+                wrong,
+                "annotation",
+                VolumeContract.SEND_LIMIT,
+                annotations,
+                VolumeContract::bytes,
+                "a size such as 512Mi or 2Gi");
+        return new VolumeContract(sent == null ? List.of() : sent, most == null ? VolumeContract.DEFAULT_LIMIT : most);
     }
 
     private static CallContract calls(List<Reason> wrong, Map<String, String> annotations) {

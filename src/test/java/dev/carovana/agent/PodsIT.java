@@ -13,17 +13,24 @@ import dev.carovana.api.SlowApi;
 import dev.carovana.api.SlowApi.Mode;
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.link.v1.Abort;
+import dev.carovana.link.v1.Claim;
 import dev.carovana.link.v1.PodAddress;
 import dev.carovana.link.v1.PodRef;
 import dev.carovana.link.v1.Prepare;
 import dev.carovana.link.v1.Step;
 import dev.carovana.link.v1.Verdict;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatusBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +102,89 @@ class PodsIT {
         assertThat(pods.lacksServiceAccount("default", "nobody")).isTrue();
         slow.become(Mode.REFUSING);
         assertThat(pods.lacksServiceAccount("default", "nobody")).isFalse();
+    }
+
+    @Test
+    void aClaimIsToldAsTheClusterHasIt() throws IOException {
+        direct.resource(new StorageClassBuilder()
+                        .withNewMetadata()
+                        .withName("later")
+                        .endMetadata()
+                        .withProvisioner("none")
+                        .withVolumeBindingMode("WaitForFirstConsumer")
+                        .build())
+                .create();
+        PersistentVolumeClaim bound = claim("bound", "").create();
+        bound.setStatus(new PersistentVolumeClaimStatusBuilder()
+                .withPhase("Bound")
+                .withAccessModes("ReadWriteOnce", "ReadOnlyMany")
+                .addToCapacity("storage", new Quantity("2Gi"))
+                .build());
+        direct.resource(bound).updateStatus();
+        claim("new", "later").create();
+        claim("waiting", "").create();
+        for (String pod : List.of("own-1", "other-1", "ended-1")) {
+            direct.resource(new PodBuilder()
+                            .withNewMetadata()
+                            .withName(pod)
+                            .withNamespace("default")
+                            .endMetadata()
+                            .withNewSpec()
+                            .addNewContainer()
+                            .withName("main")
+                            .withImage("x")
+                            .endContainer()
+                            .addNewVolume()
+                            .withName("v")
+                            .withNewPersistentVolumeClaim("bound", false)
+                            .endVolume()
+                            .endSpec()
+                            .build())
+                    .create();
+        }
+        direct.pods().inNamespace("default").withName("ended-1").editStatus(pod -> new PodBuilder(pod)
+                .editOrNewStatus()
+                .withPhase("Succeeded")
+                .endStatus()
+                .build());
+
+        assertThat(pods.claims("default", List.of("bound", "new", "waiting", "none"), "own-1"))
+                .containsExactly(
+                        Claim.newBuilder()
+                                .setName("bound")
+                                .setBound(true)
+                                .addAllAccessModes(List.of("ReadWriteOnce", "ReadOnlyMany"))
+                                .setCapacityBytes(2L << 30)
+                                .addUsedBy("other-1")
+                                .build(),
+                        Claim.newBuilder()
+                                .setName("new")
+                                .setAwaitsPod(true)
+                                .addAccessModes("ReadWriteMany")
+                                .build(),
+                        Claim.newBuilder()
+                                .setName("waiting")
+                                .addAccessModes("ReadWriteMany")
+                                .build());
+        slow.become(Mode.REFUSING);
+        assertThat(pods.claims("default", List.of("bound"), "")).isEmpty();
+        assertThat(pods.claims("default", List.of(), "")).isEmpty();
+    }
+
+    private Resource<PersistentVolumeClaim> claim(String name, String storageClass) {
+        return direct.resource(new PersistentVolumeClaimBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .endMetadata()
+                .withNewSpec()
+                .withStorageClassName(storageClass)
+                .withAccessModes("ReadWriteMany")
+                .withNewResources()
+                .addToRequests("storage", new Quantity("1Gi"))
+                .endResources()
+                .endSpec()
+                .build());
     }
 
     private static KubernetesClient client(String url) {

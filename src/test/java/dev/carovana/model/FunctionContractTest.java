@@ -29,6 +29,7 @@ class FunctionContractTest {
                         OnFailure.KEEP,
                         null,
                         "",
+                        VolumeContract.NONE,
                         CallContract.DEFAULT)));
     }
 
@@ -43,6 +44,8 @@ class FunctionContractTest {
                         Map.entry(FunctionContract.ON_FAILURE, "cold-start"),
                         Map.entry(FunctionContract.MAX_INSTANCES, "100"),
                         Map.entry(FunctionContract.RESTARTED_AT, "2026-11-24T10:00:00Z"),
+                        Map.entry(VolumeContract.SEND, "data, logs"),
+                        Map.entry(VolumeContract.SEND_LIMIT, "512Mi"),
                         Map.entry(CallContract.PORT, "8081"),
                         Map.entry(CallContract.HOSTS, "cart.example.org, Shop.example.org"),
                         Map.entry(CallContract.STREAMS, "wait"),
@@ -58,6 +61,7 @@ class FunctionContractTest {
                         OnFailure.COLD_START,
                         100,
                         "2026-11-24T10:00:00Z",
+                        new VolumeContract(List.of("data", "logs"), 512L << 20),
                         new CallContract(
                                 8081,
                                 List.of("cart.example.org", "shop.example.org"),
@@ -68,6 +72,10 @@ class FunctionContractTest {
 
     @ParameterizedTest(name = "{0}={1}")
     @CsvSource({
+        "carovana.dev/send-volumes, 'data,'",
+        "carovana.dev/send-volumes, Data",
+        "carovana.dev/send-volumes-limit, 1G",
+        "carovana.dev/send-volumes-limit, 0Mi",
         "carovana.dev/user-from, header",
         "carovana.dev/user-from, header:",
         "carovana.dev/user-from, header:X User",

@@ -156,26 +156,35 @@ final class DestinationMigration implements TransferServer.Session {
         }
         save(record.replacing(List.of(hello.address())).enter(DestinationStep.RECEIVING, Micros.now()));
         try {
-            mountFiles(Objects.requireNonNullElse(hello.files(), Map.of()));
+            Map<HolderStatus, List<String>> files = ofHolders(Objects.requireNonNullElse(hello.files(), Map.of()));
+            if (!files.isEmpty()) {
+                pod().mountFiles(files);
+            }
+            if (hello.claims() != null) {
+                pod().takeVolumes(
+                                record.migration(),
+                                ofHolders(hello.claims().shared()),
+                                ofHolders(hello.claims().sent()));
+            }
             pod().addAddresses(record.oldAddresses());
             pod().expect(Journal.createPrivate(journal.images(record.migration())));
         } catch (IOException e) {
+            String reason = e instanceof RefusedException refused ? refused.reason() : "DestinationNotReady";
             String problem = String.valueOf(e.getMessage());
-            giveUp("DestinationNotReady", problem);
-            throw new RefusedException("DestinationNotReady", problem);
+            giveUp(reason, problem);
+            throw new RefusedException(reason, problem);
         }
     }
 
-    private void mountFiles(Map<String, List<String>> files) throws IOException {
+    /** @param paths by container */
+    private Map<HolderStatus, List<String>> ofHolders(Map<String, List<String>> paths) throws IOException {
         Map<HolderStatus, List<String>> ofHolders = new HashMap<>();
-        for (Map.Entry<String, List<String>> of : files.entrySet()) {
+        for (Map.Entry<String, List<String>> of : paths.entrySet()) {
             if (!of.getValue().isEmpty()) {
                 ofHolders.put(holder(container(of.getKey())), of.getValue());
             }
         }
-        if (!ofHolders.isEmpty()) {
-            pod().mountFiles(ofHolders);
-        }
+        return ofHolders;
     }
 
     @Override
@@ -200,7 +209,7 @@ final class DestinationMigration implements TransferServer.Session {
         return switch (file.kind()) {
             case IMAGE -> image(container(file.owner()), file.name());
             case MEMORY -> new ImageSink(images(container(file.owner())).memory(file.name()), () -> {});
-            case LAYER, VOLUME, SHM -> pod().tree(file, holder(file));
+            case LAYER, VOLUME, CLAIM, SHM -> pod().tree(file, holder(file));
         };
     }
 
@@ -215,10 +224,7 @@ final class DestinationMigration implements TransferServer.Session {
     }
 
     private HolderStatus holder(Messages.Open file) throws ProtocolException {
-        if (file.kind() != Kind.LAYER) {
-            return holders.any();
-        }
-        return holder(container(file.owner()));
+        return file.kind() == Kind.LAYER || file.kind() == Kind.CLAIM ? holder(container(file.owner())) : holders.any();
     }
 
     private HolderStatus holder(String container) throws ProtocolException {

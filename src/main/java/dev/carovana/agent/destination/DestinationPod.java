@@ -3,6 +3,7 @@ package dev.carovana.agent.destination;
 
 import dev.carovana.agent.hold.HolderStatus;
 import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Sink;
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,6 +36,17 @@ interface DestinationPod {
      * @param files paths in each container
      */
     void mountFiles(Map<HolderStatus, List<String>> files) throws IOException;
+
+    /**
+     * Makes sure that volumes with a claim are those that the source means, before anything is in doubt. Those that are sent are
+     * emptied.
+     *
+     * @param shared paths in each container where the source shows its mark
+     * @param sent paths in each container
+     * @throws RefusedException if one is not
+     */
+    void takeVolumes(String migration, Map<HolderStatus, List<String>> shared, Map<HolderStatus, List<String>> sent)
+            throws IOException;
 
     /** Lets the pod have addresses that its sockets are bound to: CRIU cannot restore them otherwise. */
     void addAddresses(Collection<String> addresses) throws IOException;

@@ -2,11 +2,13 @@
 package dev.carovana.agent.destination;
 
 import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.hold.HoldServer;
 import dev.carovana.agent.hold.Holder;
 import dev.carovana.agent.hold.HolderState;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.agent.journal.Journal;
+import dev.carovana.agent.journal.PodKey;
 import dev.carovana.agent.link.Reports;
 import dev.carovana.agent.runtime.Micros;
 import dev.carovana.agent.runtime.Node;
@@ -24,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +40,14 @@ public final class Destinations implements TransferServer.Receiver {
     private final Reports reports;
     private final Consumer<DestinationRecord> restored;
     private final Predicate<String> settled;
+    private final Function<PodKey, PodVolumes> volumes;
     private final Map<String, DestinationMigration> migrations = new ConcurrentHashMap<>();
     private volatile @Nullable HoldServer holders;
 
     /**
      * @param restored is called after each restore, outside the freeze
      * @param settled whether the hub says of a pod, by its uid, that nothing will be restored into it any more
+     * @param volumes tells which ones with a claim a pod has
      */
     public Destinations(
             AgentConfig config,
@@ -50,13 +55,15 @@ public final class Destinations implements TransferServer.Receiver {
             Journal journal,
             Reports reports,
             Consumer<DestinationRecord> restored,
-            Predicate<String> settled) {
+            Predicate<String> settled,
+            Function<PodKey, PodVolumes> volumes) {
         this.config = config;
         this.node = node;
         this.journal = journal;
         this.reports = reports;
         this.restored = restored;
         this.settled = settled;
+        this.volumes = volumes;
     }
 
     /** The holders' server, which needs this object first. */
@@ -85,7 +92,7 @@ public final class Destinations implements TransferServer.Receiver {
                 new MigrationHolders(() -> server.holders(record.migration()), record.pod(), record.containers()),
                 reports,
                 restored,
-                network -> new HeldPod(node, config.wrapper(), network),
+                network -> new HeldPod(node, config.wrapper(), network, () -> volumes.apply(record.pod())),
                 record);
         migrations.put(record.migration(), migration);
         return migration;

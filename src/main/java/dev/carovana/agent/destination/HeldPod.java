@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.carovana.agent.destination;
 
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.files.SubPaths;
 import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.hold.HolderStatus;
@@ -10,6 +11,7 @@ import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.agent.transfer.ProtocolException;
 import dev.carovana.agent.transfer.Sink;
 import java.io.Closeable;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A pod of this node whose containers are held. */
@@ -40,16 +43,18 @@ final class HeldPod implements DestinationPod {
     private final String wrapper;
     private final Path network;
     private final Trees trees;
+    private final HeldVolumes volumes;
     /** Old addresses that the pod has itself: pod networks of sites may overlap. */
     private final Set<String> own = new TreeSet<>();
 
     private @Nullable PreparedCommand open;
 
-    HeldPod(Node node, String wrapper, String network) {
+    HeldPod(Node node, String wrapper, String network, Supplier<PodVolumes> volumes) {
         this.node = node;
         this.wrapper = wrapper;
         this.network = node.see(network);
         this.trees = new Trees(node);
+        this.volumes = new HeldVolumes(node, volumes);
     }
 
     @Override
@@ -73,6 +78,13 @@ final class HeldPod implements DestinationPod {
                     new SubPaths.Container(bundle.resolve("rootfs"), RuncState.mountsOfBundle(bundle), of.getValue()));
         }
         new SubPaths(node, podUid).mountFiles(containers);
+    }
+
+    @Override
+    public void takeVolumes(
+            String migration, Map<HolderStatus, List<String>> shared, Map<HolderStatus, List<String>> sent)
+            throws IOException {
+        volumes.take(migration, shared, sent);
     }
 
     @Override
@@ -105,10 +117,11 @@ final class HeldPod implements DestinationPod {
                 switch (tree.kind()) {
                     case LAYER -> node.see(container.bundle() + "/rootfs");
                     case VOLUME -> trees.volumes(container.podUid()).resolve(Journal.plain(tree.owner()));
+                    case CLAIM -> volumes.sent(container, tree.name());
                     case SHM -> trees.sharedMemory(container.sandboxId());
                     case IMAGE, MEMORY -> throw new ProtocolException(tree.kind() + " is not a tree");
                 };
-        return new TarSink(root, tree.deletes());
+        return new TarSink(root, tree.deletes(), tree.kind() == Kind.CLAIM);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.carovana.agent.destination;
 
 import dev.carovana.agent.files.Tar;
 import dev.carovana.agent.files.TarGuard;
+import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.transfer.Sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,8 +17,13 @@ final class TarSink implements Sink {
     private final Process tar;
     private final WritableByteChannel in;
     private final TarGuard guard;
+    private final Path root;
+    private final boolean lasting;
 
-    TarSink(Path root, List<String> deletes) throws IOException {
+    /** @param lasting whether it must be on the disk before the source gives up its own */
+    TarSink(Path root, List<String> deletes, boolean lasting) throws IOException {
+        this.root = root;
+        this.lasting = lasting;
         Tar.delete(root, deletes);
         guard = new TarGuard(root);
         tar = Tar.extract(root);
@@ -36,6 +42,12 @@ final class TarSink implements Sink {
     public void finish() throws IOException {
         in.close();
         Tar.finish(tar);
+        if (lasting) {
+            Node.Result result = Node.execute(List.of("sync", "--file-system", root.toString()));
+            if (result.exitCode() != 0) {
+                throw new IOException(result.output());
+            }
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.carovana.agent.runtime.Mount;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages.Kind;
+import dev.carovana.kubernetes.ClaimMount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The file trees of a pod that move with it: writable layers, emptyDir volumes, /dev/shm. */
+/** The file trees of a pod that move with it: writable layers, emptyDir volumes, volumes that are sent, /dev/shm. */
 public final class Trees {
     private static final Pattern UPPER = Pattern.compile("(?:^|,)upperdir=([^,]+)");
     private static final Set<String> DISKS = Set.of("ext4", "xfs", "btrfs");
@@ -33,11 +34,16 @@ public final class Trees {
     /**
      * One tree.
      *
-     * @param owner the container of a layer, the name of a volume, else empty
+     * @param owner the container of a layer or claim, the name of a volume, else empty
+     * @param name where the container has a claim, else empty
      * @param path as the agent sees it
      * @param onDisk whether the kernel notes when a file is first written through a new mapping, as it does not in memory
      */
-    public record Tree(Kind kind, String owner, Path path, boolean onDisk) {
+    public record Tree(Kind kind, String owner, String name, Path path, boolean onDisk) {
+        public Tree(Kind kind, String owner, Path path, boolean onDisk) {
+            this(kind, owner, "", path, onDisk);
+        }
+
         /** Whether there is nothing to send. Says something of a frozen pod only. */
         public boolean isEmpty() throws IOException {
             try (Stream<Path> entries = Files.list(path)) {
@@ -49,7 +55,7 @@ public final class Trees {
     }
 
     /** What a pod has. */
-    public List<Tree> of(String podUid, Map<String, RuncState> containers) throws IOException {
+    public List<Tree> of(String podUid, Map<String, RuncState> containers, PodVolumes claims) throws IOException {
         List<Mount> mounts = mounts();
         List<Tree> trees = new ArrayList<>();
         for (Map.Entry<String, RuncState> container : containers.entrySet()) {
@@ -66,17 +72,40 @@ public final class Trees {
         containers.values().stream()
                 .findFirst()
                 .ifPresent(any -> trees.add(tree(mounts, Kind.SHM, "", sharedMemoryOnNode(any.sandboxId()))));
+        for (ClaimMount sent : claims.ofSent()) {
+            String folder = claimOnNode(sent, containers);
+            trees.add(new Tree(
+                    Kind.CLAIM, sent.container(), sent.path(), node.see(folder), isOnDisk(mounts, Path.of(folder))));
+        }
         return trees;
     }
 
+    /** What a volume with a claim is on the node. */
+    public Path claim(ClaimMount mount, Map<String, RuncState> containers) throws IOException {
+        return node.see(claimOnNode(mount, containers));
+    }
+
+    private static String claimOnNode(ClaimMount mount, Map<String, RuncState> containers) throws IOException {
+        RuncState container = containers.get(mount.container());
+        String folder = container == null ? null : container.mounts().get(mount.path());
+        if (folder == null) {
+            throw new IOException("container " + mount.container() + " has nothing mounted at " + mount.path()
+                    + ", expected volume " + mount.volume());
+        }
+        return folder;
+    }
+
     private Tree tree(List<Mount> mounts, Kind kind, String owner, String path) {
-        boolean onDisk = mounts.stream()
-                .filter(mount -> Path.of(path).startsWith(mount.point()))
+        return new Tree(kind, owner, node.see(path), isOnDisk(mounts, Path.of(path)));
+    }
+
+    private static boolean isOnDisk(List<Mount> mounts, Path path) {
+        return mounts.stream()
+                .filter(mount -> path.startsWith(mount.point()))
                 .reduce((one, other) ->
                         other.point().getNameCount() >= one.point().getNameCount() ? other : one)
                 .filter(mount -> DISKS.contains(mount.type()))
                 .isPresent();
-        return new Tree(kind, owner, node.see(path), onDisk);
     }
 
     public Path volumes(String podUid) {

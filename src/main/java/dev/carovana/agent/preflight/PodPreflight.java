@@ -3,6 +3,7 @@ package dev.carovana.agent.preflight;
 
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.Pods;
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.files.SharedMappings;
 import dev.carovana.agent.files.SubPaths;
 import dev.carovana.agent.files.TreeSnapshot;
@@ -10,6 +11,7 @@ import dev.carovana.agent.files.Trees;
 import dev.carovana.agent.runtime.Freezer;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.agent.transfer.Messages.Kind;
 import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.link.v1.Preflight;
 import dev.carovana.link.v1.PreflightResult;
@@ -59,6 +61,10 @@ public final class PodPreflight {
         if (question.hasPod()) {
             checkPod(question, answer);
         }
+        answer.addAllClaims(pods.claims(
+                question.getNamespace(),
+                question.getClaimsList(),
+                question.getPod().getName()));
         String account = question.getServiceAccount();
         if (!account.isEmpty() && pods.lacksServiceAccount(question.getNamespace(), account)) {
             answer.addReasons(reason(
@@ -122,14 +128,19 @@ public final class PodPreflight {
                 .flatMap(List::stream)
                 .map(pid -> Path.of("/proc/" + pid))
                 .toList());
+        PodVolumes volumes = PodVolumes.of(pod, question.getSendVolumesList());
+        SharedVolumeFiles.problems(Path.of("/proc"), volumes.ofShared(), processes)
+                .forEach(answer::addReasons);
         long files = 0;
         long late = 0;
-        for (Trees.Tree tree : new Trees(node).of(pod.getMetadata().getUid(), states)) {
+        long sent = 0;
+        for (Trees.Tree tree : new Trees(node).of(pod.getMetadata().getUid(), states, volumes)) {
             TreeSnapshot now = TreeSnapshot.of(tree.path());
             files += now.bytes();
+            sent += tree.kind() == Kind.CLAIM ? now.bytes() : 0;
             late += now.tellsChanges(tree) && !mapped ? 0 : now.bytes();
         }
-        answer.setFilesBytes(files).setLateFilesBytes(late);
+        answer.setFilesBytes(files).setLateFilesBytes(late).setSentBytes(sent);
         for (String mount : new SubPaths(node, pod.getMetadata().getUid()).replaced()) {
             answer.addReasons(
                     reason(

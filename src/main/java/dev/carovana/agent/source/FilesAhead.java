@@ -48,7 +48,8 @@ record FilesAhead(Upload upload, SourcePod pod, BooleanSupplier stopped) {
         List<String> deletes = new ArrayList<>(gone);
         deletes.addAll(changes.deletes());
         try (InputStream stream = reader.stream()) {
-            long bytes = upload.tree(reader.tree().kind(), reader.tree().owner(), deletes, stream);
+            Trees.Tree tree = reader.tree();
+            long bytes = upload.tree(tree.kind(), tree.owner(), tree.name(), deletes, stream);
             reader.finish();
             return bytes;
         }

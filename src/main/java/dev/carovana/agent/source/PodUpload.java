@@ -57,6 +57,7 @@ record PodUpload(Upload upload, SourcePod pod, Ahead ahead, Measured measured) {
                 dumps.put(container, workers.submit(dump(container)));
             }
             List<Future<?>> sent = new ArrayList<>();
+            sent.add(workers.submit(flush()));
             files.forEach(tree -> sent.add(workers.submit(sendTree(containers, tree))));
             dumps.forEach((container, dump) -> sent.add(workers.submit(sendImages(container, dump))));
             awaitAll(dumps, sent, dumped);
@@ -72,6 +73,13 @@ record PodUpload(Upload upload, SourcePod pod, Ahead ahead, Measured measured) {
         return () -> {
             pod.dump(container);
             return Micros.now();
+        };
+    }
+
+    private Callable<Long> flush() {
+        return () -> {
+            pod.flush();
+            return 0L;
         };
     }
 

@@ -2,6 +2,7 @@
 package dev.carovana.agent.source;
 
 import dev.carovana.agent.AgentConfig;
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.files.SubPaths;
 import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
@@ -14,6 +15,7 @@ import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.runtime.StreamSockets;
+import dev.carovana.agent.transfer.Messages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,7 @@ final class RuncPod implements SourcePod {
     private final String podUid;
     private final Map<String, String> containerIds;
     private final Path images;
+    private final RuncVolumes volumes;
 
     private final Map<String, RuncState> states = new LinkedHashMap<>();
     private final Map<String, Dump> dumps = new LinkedHashMap<>();
@@ -48,30 +51,48 @@ final class RuncPod implements SourcePod {
     private @Nullable PreparedCommand refuse;
     private @Nullable PreparedCommand close;
 
-    RuncPod(AgentConfig config, Node node, String podUid, Map<String, String> containerIds, Path images) {
+    /** @param volumes those with a claim */
+    RuncPod(
+            AgentConfig config,
+            Node node,
+            String podUid,
+            Map<String, String> containerIds,
+            Path images,
+            PodVolumes volumes) {
         this.config = config;
         this.node = node;
         this.podUid = podUid;
         this.containerIds = containerIds;
         this.images = images;
+        this.volumes = new RuncVolumes(new Trees(node), volumes);
     }
 
     @Override
     public Map<String, List<String>> mountedFiles() throws IOException {
         SubPaths subPaths = new SubPaths(node, podUid);
         Map<String, List<String>> files = new HashMap<>();
-        for (Map.Entry<String, String> id : containerIds.entrySet()) {
-            files.put(id.getKey(), subPaths.files(state(id.getValue()).mounts()));
-        }
+        readStates().forEach((container, state) -> files.put(container, subPaths.files(state.mounts())));
         return files;
     }
 
     @Override
-    public void prepare() throws IOException {
+    public Messages.@Nullable Claims showVolumes(String migration) throws IOException {
+        return volumes.show(readStates(), migration);
+    }
+
+    private Map<String, RuncState> readStates() throws IOException {
+        Map<String, RuncState> read = new LinkedHashMap<>();
         for (Map.Entry<String, String> id : containerIds.entrySet()) {
-            states.put(id.getKey(), state(id.getValue()));
+            read.put(id.getKey(), state(id.getValue()));
         }
+        return read;
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        states.putAll(readStates());
         Journal.createPrivate(images);
+        volumes.prepareFlush(states, images.resolve("flush.out"));
         Shield shield = shield();
         shield.raise();
         refuse = shield.prepareRefusing(images.resolve("refuse.out"));
@@ -97,7 +118,7 @@ final class RuncPod implements SourcePod {
 
     @Override
     public List<TreeReader> files() throws IOException {
-        for (Trees.Tree tree : new Trees(node).of(podUid, states)) {
+        for (Trees.Tree tree : new Trees(node).of(podUid, states, volumes.all())) {
             files.add(TreeReader.prepare(tree, images.resolve("files-" + files.size() + ".out")));
         }
         return files;
@@ -162,6 +183,20 @@ final class RuncPod implements SourcePod {
     @Override
     public List<Path> images(String container) throws IOException {
         return Objects.requireNonNull(dumps.get(container), container).files();
+    }
+
+    @Override
+    public void flush() throws IOException {
+        volumes.flush();
+    }
+
+    @Override
+    public void left() {
+        try {
+            volumes.left(states);
+        } catch (IOException e) {
+            LOG.errorf("pod=%s: %s", podUid, e.getMessage());
+        }
     }
 
     /** See docs/adr/0028. */
@@ -246,6 +281,7 @@ final class RuncPod implements SourcePod {
                 Stream.of(refuse, close).filter(Objects::nonNull).toList()) {
             command.close();
         }
+        volumes.close();
         dumps.values().forEach(Dump::close);
         files.forEach(TreeReader::close);
     }

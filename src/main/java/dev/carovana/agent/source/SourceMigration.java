@@ -146,18 +146,26 @@ final class SourceMigration {
         return pods.of(record().pod().uid(), record().containerIds(), journal.images(record().migration()));
     }
 
-    private Upload connect(boolean transfer, String address, Map<String, List<String>> files) throws IOException {
+    private Upload connect(Messages.Hello hello) throws IOException {
         return Upload.connect(
                 tls,
                 record().destinationAddress(),
                 record().destinationSite(),
-                new Messages.Hello(1, record().migration(), record().token(), transfer, address, files),
+                hello,
                 config.transfer().bytesPerSecond().asLongValue(),
                 config.transfer().stallTimeout());
     }
 
+    private Messages.Hello hello(String address, Map<String, List<String>> files, Messages.@Nullable Claims claims) {
+        return new Messages.Hello(1, record().migration(), record().token(), true, address, files, claims);
+    }
+
+    private Messages.Hello question() {
+        return new Messages.Hello(1, record().migration(), record().token(), false, "", Map.of());
+    }
+
     private Standing move(SourcePod pod, String address) throws IOException, StepFailed {
-        try (Upload upload = connect(true, address, pod.mountedFiles())) {
+        try (Upload upload = connect(hello(address, pod.mountedFiles(), pod.showVolumes(record().migration())))) {
             Standing standing = upload.standing();
             if (standing.step() != DestinationStep.RECEIVING) {
                 throw new StepFailed(
@@ -259,7 +267,7 @@ final class SourceMigration {
     }
 
     private Standing ask() {
-        return new Question(() -> connect(false, "", Map.of()), () -> verdict).ask(config.inDoubtAfter(), () -> {
+        return new Question(() -> connect(question()), () -> verdict).ask(config.inDoubtAfter(), () -> {
             log.updateIfPossible(r -> r.inDoubt("the destination does not answer since the handover", Micros.now()));
             log.report();
             journal.deleteImages(record().migration()); // the destination has them all
@@ -274,6 +282,7 @@ final class SourceMigration {
     private void settle(SourcePod pod, Standing standing) {
         if (standing.step() == DestinationStep.RESTORED) {
             pod.release();
+            pod.left();
             journal.deleteImages(record().migration());
             log.update(r -> r.restored(standing.restoredAt()).enter(SourceStep.RELEASED, Micros.now()));
             log.report();

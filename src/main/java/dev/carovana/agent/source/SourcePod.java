@@ -3,10 +3,12 @@ package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.runtime.RuncState;
+import dev.carovana.agent.transfer.Messages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a migration does to the pod that leaves. One per migration; only what is asked for once it is frozen is asked for by
@@ -24,6 +26,13 @@ interface SourcePod {
 
     /** Paths, by container, on which files of the pod's volumes are mounted. */
     Map<String, List<String>> mountedFiles() throws IOException;
+
+    /**
+     * Lets the destination see, until {@link #prepare}, that it has the same volumes, those that both sites share.
+     *
+     * @return what it is to be told; null if the pod has no volumes with a claim
+     */
+    Messages.@Nullable Claims showVolumes(String migration) throws IOException;
 
     /** Starts ahead what the freeze will need. The pod runs on. */
     void prepare() throws IOException;
@@ -49,6 +58,9 @@ interface SourcePod {
     /** Dumps a frozen container, which stays frozen. Waits for the end: a dump cannot be cancelled. */
     void dump(String container) throws IOException;
 
+    /** Writes out what the frozen pod has written to volumes that both sites share. */
+    void flush() throws IOException;
+
     List<Path> images(String container) throws IOException;
 
     /**
@@ -65,6 +77,9 @@ interface SourcePod {
      * @return whether every container is still there to run
      */
     boolean resume();
+
+    /** The pod runs elsewhere, with what it had in volumes that were sent. */
+    void left();
 
     /** Ends what was started ahead and not needed. Harmless if there is nothing. */
     void release();

@@ -3,6 +3,7 @@ package dev.carovana.agent.source;
 
 import dev.carovana.agent.AgentConfig;
 import dev.carovana.agent.Pods;
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.journal.Journal;
 import dev.carovana.agent.journal.MigrationRecord;
 import dev.carovana.agent.journal.PodKey;
@@ -82,6 +83,7 @@ public final class Sources {
                 .setMigration(order.getMigration())
                 .setPod(order.getPod())
                 .addAllContainers(order.getContainersList())
+                .addAllSendVolumes(order.getSendVolumesList())
                 .setDestinationSite(order.getDestinationSite())
                 .setDestinationAddress(order.getDestinationAddress())
                 .setToken(order.getToken())
@@ -97,7 +99,8 @@ public final class Sources {
         }
         Pod pod = found.get();
         Optional<SourceRecord> busy = movingAway(pod.getMetadata().getUid());
-        SourceMigration migration = add(SourceRecord.of(order, Micros.now()));
+        SourceMigration migration =
+                add(SourceRecord.of(order, Micros.now()), PodVolumes.of(pod, order.getSendVolumesList()));
         if (busy.isPresent()) {
             migration.refuse(
                     "PodBusy",
@@ -134,20 +137,21 @@ public final class Sources {
                 .findFirst();
     }
 
-    private SourceMigration add(SourceRecord record) {
+    /** @param volumes of a pod that is still to be moved */
+    private SourceMigration add(SourceRecord record, PodVolumes volumes) {
         SourceMigration migration = new SourceMigration(
                 config,
                 journal,
                 this::report,
                 tls,
-                (podUid, ids, images) -> new RuncPod(config, node, podUid, ids, images),
+                (podUid, ids, images) -> new RuncPod(config, node, podUid, ids, images, volumes),
                 record);
         migrations.put(record.migration(), migration);
         return migration;
     }
 
     public void recover(SourceRecord record) {
-        SourceMigration migration = add(record);
+        SourceMigration migration = add(record, PodVolumes.NONE);
         Thread.ofPlatform().name("source").daemon().start(migration::recover);
     }
 
@@ -178,7 +182,7 @@ public final class Sources {
         pods.find(ref.getNamespace(), ref.getName()).ifPresent(pod -> {
             PodKey key = new PodKey(
                     ref.getNamespace(), ref.getName(), pod.getMetadata().getUid());
-            reports.send(add(SourceRecord.forgotten(migration, key, end, Micros.now()))
+            reports.send(add(SourceRecord.forgotten(migration, key, end, Micros.now()), PodVolumes.NONE)
                     .written());
         });
     }

@@ -17,6 +17,7 @@ public final class Messages {
      * @param address of the source pod: its connections are bound to it
      * @param files paths, by container, on which files of volumes are mounted: without them the destination would mount
      *     folders. An older source does not tell them
+     * @param claims its volumes with a claim; null if it has none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Hello(
@@ -25,9 +26,29 @@ public final class Messages {
             String token,
             boolean transfer,
             String address,
-            @Nullable Map<String, List<String>> files) {
+            @Nullable Map<String, List<String>> files,
+            @Nullable Claims claims) {
         static final int VERSION = 1;
+
+        public Hello(
+                int version,
+                String migration,
+                String token,
+                boolean transfer,
+                String address,
+                @Nullable Map<String, List<String>> files) {
+            this(version, migration, token, transfer, address, files, null);
+        }
     }
+
+    /**
+     * Volumes with a claim: paths, by container.
+     *
+     * @param shared where the source shows a file that the destination is to see as well
+     * @param sent whose content will come
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Claims(Map<String, List<String>> shared, Map<String, List<String>> sent) {}
 
     /**
      * Where the destination stands.
@@ -49,13 +70,15 @@ public final class Messages {
         LAYER,
         /** An emptyDir volume, as a tar stream. */
         VOLUME,
+        /** A volume with a claim, as a tar stream. */
+        CLAIM,
         /** The pod's /dev/shm, as a tar stream. */
         SHM
     }
 
     /**
-     * @param owner the container of an image, memory or layer, the name of a volume, else empty
-     * @param name the file's name, of an image or memory
+     * @param owner the container of an image, memory, layer or claim, the name of a volume, else empty
+     * @param name the file's name, of an image or memory; where the container has a claim
      * @param deletes what of the tree must be removed before the stream is applied
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -161,8 +161,8 @@ public final class Upload implements AutoCloseable {
     }
 
     /** Sends a tree as a tar stream. */
-    public long tree(Kind kind, String owner, List<String> deletes, InputStream tar) throws IOException {
-        return send(open(kind, owner, "", deletes), tar, Chunk.SIZE);
+    public long tree(Kind kind, String owner, String name, List<String> deletes, InputStream tar) throws IOException {
+        return send(open(kind, owner, name, deletes), tar, Chunk.SIZE);
     }
 
     private Messages.Open open(Kind kind, String owner, String name, List<String> deletes) {

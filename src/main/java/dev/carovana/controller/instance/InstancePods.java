@@ -8,6 +8,7 @@ import dev.carovana.controller.SitePods;
 import dev.carovana.controller.function.Function;
 import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.model.FunctionContract;
+import dev.carovana.model.VolumeContract;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -110,6 +111,18 @@ public final class InstancePods {
                 .withReadinessGates()
                 .addNewReadinessGate(Carovana.RESTORED_GATE)
                 .endSpec()
+                .build();
+    }
+
+    /**
+     * A destination pod into whose volumes something is sent, by the word of who is to let it in.
+     *
+     * @param sent names of volumes with a claim; perhaps others than in an earlier move
+     */
+    public static Pod taking(Pod destination, List<String> sent) {
+        var pod = new PodBuilder(destination).editMetadata().removeFromAnnotations(VolumeContract.SEND);
+        return (sent.isEmpty() ? pod : pod.addToAnnotations(VolumeContract.SEND, String.join(",", sent)))
+                .endMetadata()
                 .build();
     }
 

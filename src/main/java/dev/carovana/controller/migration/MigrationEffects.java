@@ -54,6 +54,7 @@ class MigrationEffects {
     private final GatewayDrains drains;
     private final DestinationPods destinationPods;
     private final PodMarks marks;
+    private final SentVolumes sent;
     private final Clock clock = Clock.systemUTC();
     /** Names of the source pod's containers, by the migration's uid. */
     private final Map<String, List<String>> containers = new ConcurrentHashMap<>();
@@ -72,7 +73,8 @@ class MigrationEffects {
             Routes routes,
             GatewayDrains drains,
             DestinationPods destinationPods,
-            PodMarks marks) {
+            PodMarks marks,
+            SentVolumes sent) {
         this.client = client;
         this.agents = agents;
         this.addresses = addresses;
@@ -85,6 +87,7 @@ class MigrationEffects {
         this.drains = drains;
         this.destinationPods = destinationPods;
         this.marks = marks;
+        this.sent = sent;
     }
 
     /**
@@ -140,16 +143,14 @@ class MigrationEffects {
         if (instance == null || source == null || site == null) {
             return; // the next observation tells
         }
-        containers.put(migration.getMetadata().getUid(), names(source));
-        Pod destination = InstancePods.destination(
-                instance,
-                source,
-                site,
-                Objects.requireNonNull(status.epoch()),
-                migration.getMetadata().getUid());
+        String uid = migration.getMetadata().getUid();
+        long epoch = Objects.requireNonNull(status.epoch());
+        Pod destination = InstancePods.taking(
+                InstancePods.destination(instance, source, site, epoch, uid),
+                sent.of(instance).sent());
+        containers.put(uid, names(source));
         destinationPods.create(
-                migration.getMetadata().getUid(),
-                MigrationStatuses.isWithinSite(migration) ? InstancePods.apart(destination, site) : destination);
+                uid, MigrationStatuses.isWithinSite(migration) ? InstancePods.apart(destination, site) : destination);
     }
 
     /** On which of its nodes the pod will be is the site's own affair: each of its agents expects it until the move is over. */
@@ -187,6 +188,7 @@ class MigrationEffects {
                                         .setMigration(uid)
                                         .setPod(AgentOrders.ref(migration, status.sourcePod()))
                                         .addAllContainers(containers(migration, status))
+                                        .addAllSendVolumes(sent.of(migration))
                                         .setDestinationSite(migration.getSpec().to())
                                         .setDestinationAddress(destination.address())
                                         .setToken(tokens.of(uid)))
@@ -207,6 +209,7 @@ class MigrationEffects {
                                 .setMigration(uid)
                                 .setPod(AgentOrders.ref(migration, status.sourcePod()))
                                 .addAllContainers(containers(migration, status))
+                                .addAllSendVolumes(sent.of(migration))
                                 .setDestinationSite(migration.getSpec().to())
                                 .setDestinationAddress(destination.get().address())
                                 .setToken(tokens.of(uid))

@@ -47,10 +47,10 @@ final class PodRules {
         return (PodContainers.isSidecar(container) ? "initContainers[" : "containers[") + container.getName() + "]";
     }
 
-    /** Another path in the next pod would be another folder of the volume, which is empty. */
+    /** Another path in the next pod would be another folder of the volume. */
     private static void checkSubPaths(List<Reason> reasons, PodSpec spec, Container container) {
         Set<String> volumes = spec.getVolumes().stream()
-                .filter(volume -> volume.getEmptyDir() != null)
+                .filter(volume -> volume.getEmptyDir() != null || volume.getPersistentVolumeClaim() != null)
                 .map(Volume::getName)
                 .collect(Collectors.toSet());
         for (VolumeMount mount : container.getVolumeMounts()) {
@@ -108,17 +108,17 @@ final class PodRules {
                 || volume.getSecret() != null
                 || volume.getEmptyDir() != null
                 || volume.getDownwardAPI() != null
-                || volume.getProjected() != null;
+                || volume.getProjected() != null
+                || volume.getPersistentVolumeClaim() != null; // see ClaimRules
         if (volume.getHostPath() != null) {
             reasons.add(new Reason(
                     "HostPath", field + " is a hostPath: what it shows is the node's own and does not move"));
-        } else if (volume.getPersistentVolumeClaim() != null) {
-            reasons.add(new Reason(
-                    "PersistentVolumeClaim", field + " is a persistentVolumeClaim, which is not supported yet"));
         } else if (!moves) {
             reasons.add(new Reason(
                     "Volume",
-                    field + " expected to be a configMap, secret, emptyDir, downwardAPI or projected volume"));
+                    field
+                            + " expected to be a configMap, secret, emptyDir, downwardAPI, projected or"
+                            + " persistentVolumeClaim volume"));
         }
     }
 

@@ -20,6 +20,7 @@ import dev.carovana.link.v1.Preflight;
 import dev.carovana.link.v1.PreflightResult;
 import dev.carovana.model.FunctionContract;
 import dev.carovana.model.Reason;
+import dev.carovana.model.VolumeContract;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -52,6 +53,7 @@ class PreflightCheck implements Preflights {
     private final Agents agents;
     private final AgentPreflights questions;
     private final UnfitNodes unfit;
+    private final SentVolumes sent;
 
     PreflightCheck(
             KubernetesClient client,
@@ -60,7 +62,8 @@ class PreflightCheck implements Preflights {
             FunctionWatch functions,
             Agents agents,
             AgentPreflights questions,
-            UnfitNodes unfit) {
+            UnfitNodes unfit,
+            SentVolumes sent) {
         this.client = client;
         this.instances = instances;
         this.namespaces = namespaces;
@@ -68,6 +71,7 @@ class PreflightCheck implements Preflights {
         this.agents = agents;
         this.questions = questions;
         this.unfit = unfit;
+        this.sent = sent;
     }
 
     @Override
@@ -119,8 +123,10 @@ class PreflightCheck implements Preflights {
         if (agents.at(status.site()).isEmpty()) {
             reasons.add(SiteRules.agentAbsent(status.site(), agents.refusedAt(status.site())));
         }
+        VolumeContract volumes = sent.of(found);
+        reasons.addAll(ClaimRules.checkSent(pod, volumes, status.site().equals(to)));
         if (reasons.isEmpty()) {
-            reasons.addAll(askAgents(found, pod, status.site(), to));
+            reasons.addAll(askAgents(found, pod, volumes, status.site(), to));
         }
         return reasons;
     }
@@ -137,12 +143,15 @@ class PreflightCheck implements Preflights {
                 limits == null || limits.maxMigrations() == null ? 0 : otherMigrationsAt(name, instance));
     }
 
-    private List<Reason> askAgents(FunctionInstance instance, Pod pod, String from, String to) {
+    private List<Reason> askAgents(FunctionInstance instance, Pod pod, VolumeContract volumes, String from, String to) {
         Preflight question = Preflight.newBuilder()
                 .setMigration("preflight-" + UUID.randomUUID())
                 .addAllContainers(PodContainers.of(pod.getSpec()).stream()
                         .map(Container::getName)
                         .toList())
+                .setNamespace(pod.getMetadata().getNamespace())
+                .addAllClaims(ClaimRules.claims(pod))
+                .addAllSendVolumes(volumes.sent())
                 .build();
         PodRef source = PodRef.newBuilder()
                 .setNamespace(pod.getMetadata().getNamespace())
@@ -162,8 +171,9 @@ class PreflightCheck implements Preflights {
                             + ": " + answers.size() + " of "
                             + agents.at(from).size() + " answered"));
         }
-        List<Reason> reasons = new ArrayList<>(reasonsOf(here.get()));
         PreflightResult told = here.get().result();
+        List<Reason> reasons = new ArrayList<>(reasonsOf(here.get()));
+        reasons.addAll(ClaimRules.check(pod, volumes, from, told.getClaimsList()));
         long memory = told.getMemoryBytes();
         long files = told.getFilesBytes();
         List<PreflightAnswer> there = questions.ask(to, ofDestination(question, pod)).stream()
@@ -172,6 +182,13 @@ class PreflightCheck implements Preflights {
         Map<String, List<Reason>> against = againstNodes(pod, there, here.get(), memory, files);
         unfit.put(instance.getMetadata().getNamespace(), instance.getMetadata().getName(), to, against);
         reasons.addAll(anyOf(against, to));
+        there.stream()
+                .findFirst()
+                .map(answer -> answer.result().getClaimsList())
+                .ifPresent(claims -> {
+                    reasons.addAll(ClaimRules.check(pod, volumes, to, claims));
+                    reasons.addAll(ClaimRules.checkSize(pod, volumes, told.getSentBytes(), claims));
+                });
         long late = told.hasLateFilesBytes() ? told.getLateFilesBytes() : files;
         reasons.addAll(checkFreeze(
                 instance, expectedFreeze(PodContainers.of(pod.getSpec()).size(), memory + late)));
@@ -181,7 +198,6 @@ class PreflightCheck implements Preflights {
     private static Preflight ofDestination(Preflight question, Pod pod) {
         return Boolean.TRUE.equals(pod.getSpec().getAutomountServiceAccountToken())
                 ? question.toBuilder()
-                        .setNamespace(pod.getMetadata().getNamespace())
                         .setServiceAccount(
                                 Objects.requireNonNullElse(pod.getSpec().getServiceAccountName(), "default"))
                         .build()

@@ -159,6 +159,41 @@ class DestinationMigrationIT {
         assertThat(pod.calls).filteredOn(call -> call.startsWith("mount")).hasSize(1);
     }
 
+    private static Messages.Hello withVolumes() {
+        return new Messages.Hello(
+                1,
+                ID,
+                "secret",
+                true,
+                OLD_ADDRESS,
+                Map.of(),
+                new Messages.Claims(Map.of("cart", List.of("/shared")), Map.of("redis", List.of("/data"))));
+    }
+
+    @Test
+    void volumesAreLookedAtBeforeAnythingComes() throws IOException {
+        held();
+        migration.begin(withVolumes());
+
+        assertThat(pod.calls).contains("shared [/shared] in cart", "sent [/data] in redis");
+        migration
+                .file(new Messages.Open(0, Kind.CLAIM, "redis", "/data", List.of()))
+                .finish();
+        assertThat(pod.calls).contains("tree CLAIM redis");
+    }
+
+    @Test
+    void aVolumeThatIsAnotherOneEndsIt() {
+        held();
+        pod.failing = true;
+
+        assertThatThrownBy(() -> migration.begin(withVolumes()))
+                .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.reason())
+                        .isEqualTo("VolumeNotShared"));
+        assertThat(migration.record().step()).isEqualTo(DestinationStep.CLEANED);
+        assertThat(migration.record().reason()).isEqualTo("VolumeNotShared");
+    }
+
     /** As from an agent that does not tell them yet. */
     @Test
     void aSourceNeedNotTellMountedFiles() throws IOException {
@@ -248,7 +283,7 @@ class DestinationMigrationIT {
             upload.memory("cart", "pagemap-1.img", new ByteArrayInputStream("where".getBytes(UTF_8)));
             upload.image("cart", dump.resolve("descriptors.json"));
             upload.image("cart", dump.resolve("pages-1.img"));
-            upload.tree(Kind.LAYER, "redis", List.of(), new ByteArrayInputStream(new byte[1024]));
+            upload.tree(Kind.LAYER, "redis", "", List.of(), new ByteArrayInputStream(new byte[1024]));
             upload.done();
             assertThat(upload.standing().step()).isEqualTo(DestinationStep.RECEIVED);
             Path cart = journal.images(ID).resolve("cart");

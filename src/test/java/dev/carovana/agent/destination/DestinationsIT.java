@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.carovana.agent.RecordedReports;
 import dev.carovana.agent.Settings;
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.hold.HoldServer;
 import dev.carovana.agent.journal.DestinationRecord;
 import dev.carovana.agent.journal.DestinationStep;
@@ -62,7 +63,13 @@ class DestinationsIT {
     void prepare() throws IOException {
         journal = new Journal(run);
         destinations = new Destinations(
-                Settings.of(Map.of()), new Node(run, List.of()), journal, reports, r -> {}, settled::contains);
+                Settings.of(Map.of()),
+                new Node(run, List.of()),
+                journal,
+                reports,
+                r -> {},
+                settled::contains,
+                pod -> PodVolumes.NONE);
         holders = HoldServer.start(run.resolve("agent.sock"), destinations::holdersChanged);
         destinations.use(holders);
         destinations.prepare(ORDER);

@@ -3,6 +3,7 @@ package dev.carovana.agent.destination;
 
 import dev.carovana.agent.hold.HolderStatus;
 import dev.carovana.agent.transfer.Messages;
+import dev.carovana.agent.transfer.RefusedException;
 import dev.carovana.agent.transfer.Sink;
 import java.io.Closeable;
 import java.io.IOException;
@@ -39,6 +40,17 @@ final class FakeDestinationPod implements DestinationPod {
     @Override
     public void mountFiles(Map<HolderStatus, List<String>> files) {
         files.forEach((container, paths) -> calls.add("mount " + paths + " in " + container.container()));
+    }
+
+    @Override
+    public void takeVolumes(
+            String migration, Map<HolderStatus, List<String>> shared, Map<HolderStatus, List<String>> sent)
+            throws IOException {
+        shared.forEach((container, paths) -> calls.add("shared " + paths + " in " + container.container()));
+        sent.forEach((container, paths) -> calls.add("sent " + paths + " in " + container.container()));
+        if (failing) {
+            throw new RefusedException("VolumeNotShared", "another volume");
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.carovana.agent.destination;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.runtime.Node;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,11 @@ class HeldPodIT {
     @BeforeEach
     void makeNetwork() throws IOException {
         sandbox = sandbox();
-        pod = new HeldPod(new Node(Path.of("/"), List.of()), "no-wrapper", "/proc/" + sandbox.pid() + "/ns/net");
+        pod = new HeldPod(
+                new Node(Path.of("/"), List.of()),
+                "no-wrapper",
+                "/proc/" + sandbox.pid() + "/ns/net",
+                () -> PodVolumes.NONE);
         in("ip link set lo up; ip link add eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up;"
                 + " ip address add " + ADDRESS + "/24 dev eth0");
     }

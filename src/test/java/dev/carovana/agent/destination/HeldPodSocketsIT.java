@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.carovana.agent.files.PodVolumes;
 import dev.carovana.agent.runtime.Node;
 import java.io.Closeable;
 import java.io.IOException;
@@ -24,7 +25,8 @@ class HeldPodSocketsIT {
     private HeldPod pod(String script) throws IOException {
         Path wrapper = Files.writeString(folder.resolve("wrapper"), "#!/bin/sh\n" + script);
         assertThat(wrapper.toFile().setExecutable(true)).isTrue();
-        return new HeldPod(new Node(Path.of("/"), List.of()), wrapper.toString(), "/proc/self/ns/net");
+        return new HeldPod(
+                new Node(Path.of("/"), List.of()), wrapper.toString(), "/proc/self/ns/net", () -> PodVolumes.NONE);
     }
 
     @Test

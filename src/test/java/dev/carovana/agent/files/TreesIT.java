@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.Messages.Kind;
+import dev.carovana.kubernetes.ClaimMount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ class TreesIT {
         Map<String, String> labels = Map.of("io.kubernetes.cri.sandbox-id", "sandbox");
         RuncState cart =
                 new RuncState("id", 1, "/freezer", false, labels, "/run/cart/rootfs", Map.of(), List.of(), List.of());
-        return trees.of("uid", Map.of("cart", cart));
+        return trees.of("uid", Map.of("cart", cart), PodVolumes.NONE);
     }
 
     /** A function may write its first file while the pod is being frozen. */
@@ -67,5 +68,24 @@ class TreesIT {
 
         assertThat(find()).filteredOn(tree -> tree.kind() == Kind.LAYER).allSatisfy(tree -> assertThat(tree.isEmpty())
                 .isFalse());
+    }
+
+    @Test
+    void aVolumeThatIsSentIsFoundWhereTheContainerHasIt() throws IOException {
+        Map<String, String> mounts = Map.of("/data", "/run/pv", "/fast", "/disks/fast");
+        RuncState cart = new RuncState("id", 1, "/freezer", false, Map.of(), "/none", mounts, List.of(), List.of());
+        PodVolumes claims = new PodVolumes(
+                List.of(
+                        new ClaimMount("data", "c", "cart", "/data", true, false),
+                        new ClaimMount("fast", "f", "cart", "/fast", true, false),
+                        new ClaimMount("shared", "s", "cart", "/shared", true, false)),
+                List.of("data", "fast"),
+                "");
+
+        assertThat(trees.of("other", Map.of("cart", cart), claims))
+                .filteredOn(tree -> tree.kind() == Kind.CLAIM)
+                .containsExactly(
+                        new Trees.Tree(Kind.CLAIM, "cart", "/data", root.resolve("run/pv"), false),
+                        new Trees.Tree(Kind.CLAIM, "cart", "/fast", root.resolve("disks/fast"), true));
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A destination that answers what the test wants. */
 final class FakeDestination implements TransferServer.Receiver {
@@ -31,6 +32,8 @@ final class FakeDestination implements TransferServer.Receiver {
     /** What the last who wants to send has said of them. */
     volatile Map<String, List<String>> mounted = Map.of();
 
+    volatile Messages.@Nullable Claims claims;
+
     volatile boolean knowsNothing;
     volatile boolean full;
     volatile Runnable whenReceived = () -> {};
@@ -44,6 +47,7 @@ final class FakeDestination implements TransferServer.Receiver {
     public TransferServer.Session open(String site, Messages.Hello hello) throws RefusedException {
         if (hello.transfer()) {
             mounted = Objects.requireNonNull(hello.files());
+            claims = hello.claims();
         } else {
             questions.incrementAndGet();
         }

@@ -3,6 +3,7 @@ package dev.carovana.agent.source;
 
 import dev.carovana.agent.files.TreeReader;
 import dev.carovana.agent.files.Trees;
+import dev.carovana.agent.transfer.Messages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A pod that does what it is told, and tells it; or that fails in one of the steps. */
 final class FakePod implements SourcePod {
@@ -28,6 +30,7 @@ final class FakePod implements SourcePod {
     volatile Callable<Boolean> naming = () -> false;
 
     volatile List<Trees.Tree> trees = List.of();
+    volatile Messages.@Nullable Claims claims;
     volatile List<Path> processes = List.of();
     /** Images of every container, beside its first pages. */
     volatile Map<String, byte[]> dumped = Map.of();
@@ -61,6 +64,14 @@ final class FakePod implements SourcePod {
     @Override
     public Map<String, List<String>> mountedFiles() {
         return Map.of("cart", List.of("/etc/app.conf"));
+    }
+
+    @Override
+    public Messages.@Nullable Claims showVolumes(String migration) throws IOException {
+        if (claims != null) {
+            mayBreak("showVolumes");
+        }
+        return claims;
     }
 
     @Override
@@ -115,6 +126,13 @@ final class FakePod implements SourcePod {
     }
 
     @Override
+    public void flush() throws IOException {
+        if (claims != null) {
+            mayBreak("flush");
+        }
+    }
+
+    @Override
     public List<Path> images(String container) throws IOException {
         try (Stream<Path> files = Files.list(images.resolve(container))) {
             return files.toList();
@@ -134,6 +152,13 @@ final class FakePod implements SourcePod {
     public boolean resume() {
         step("resume");
         return complete;
+    }
+
+    @Override
+    public void left() {
+        if (claims != null) {
+            step("left");
+        }
     }
 
     @Override

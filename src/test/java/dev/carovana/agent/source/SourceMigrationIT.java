@@ -133,6 +133,33 @@ class SourceMigrationIT extends SourceBed {
     }
 
     @Test
+    void sharedVolumesAreFlushedAndOthersSentBeforeTheHandover() throws IOException {
+        Files.writeString(volume.resolve("file"), "of a claim");
+        pod.claims = new Messages.Claims(Map.of("cart", List.of("/shared")), Map.of("cart", List.of("/data")));
+        pod.trees = List.of(new Trees.Tree(Kind.CLAIM, "cart", "/data", volume, true));
+        destination.whenReceived = () -> assertThat(pod.calls).contains("flush").doesNotContain("left");
+        destination.whenEnded = () -> assertThat(pod.calls).doesNotContain("left");
+        move();
+
+        assertReleased();
+        assertThat(pod.calls).startsWith("showVolumes", "prepare").endsWith("release", "left");
+        assertThat(pod.calls.indexOf("flush")).isGreaterThan(pod.calls.indexOf("freeze"));
+        assertThat(destination.claims).isEqualTo(pod.claims);
+        assertThat(sentOf(Kind.CLAIM)).containsExactly("cart//data");
+    }
+
+    @Test
+    void withoutAFlushNothingIsHandedOver() throws IOException {
+        pod.claims = new Messages.Claims(Map.of(), Map.of());
+        pod.failing = "flush";
+        move();
+
+        assertThawedBeforeHandover("TransferFailed");
+        assertThat(migration.record().message()).contains("flush is broken");
+        assertThat(pod.calls).doesNotContain("left");
+    }
+
+    @Test
     void theStepIsWrittenBeforeItIsDone() {
         pod.meanwhile.put("refuseConnections", () -> assertWritten(SourceStep.FREEZING));
         pod.meanwhile.put("dump", () -> assertWritten(SourceStep.FROZEN));

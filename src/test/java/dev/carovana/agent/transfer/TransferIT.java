@@ -109,7 +109,7 @@ class TransferIT {
             Stream<Future<Long>> images = List.copyOf(contents.keySet()).stream()
                     .map(name -> senders.submit(() -> upload.image("cart", folder.resolve(name))));
             Future<Long> tree = senders.submit(
-                    () -> upload.tree(Kind.VOLUME, "data", List.of("old"), new ByteArrayInputStream(TEXT)));
+                    () -> upload.tree(Kind.VOLUME, "data", "", List.of("old"), new ByteArrayInputStream(TEXT)));
             for (Future<Long> sent : images.toList()) {
                 sent.get();
             }
@@ -134,7 +134,7 @@ class TransferIT {
         byte[] content = compressible(5 << 20);
         try (Upload upload = connect(source, "edge-b", 2 << 20)) {
             upload.standing();
-            upload.tree(Kind.SHM, "", List.of(), new ByteArrayInputStream(content));
+            upload.tree(Kind.SHM, "", "", List.of(), new ByteArrayInputStream(content));
             upload.done();
             upload.standing();
 
@@ -255,7 +255,7 @@ class TransferIT {
             }
         };
         try {
-            upload.tree(Kind.VOLUME, "data", List.of(), slow);
+            upload.tree(Kind.VOLUME, "data", "", List.of(), slow);
         } catch (IOException e) {
             assertThat(e).as("the connection is closed").isNotNull();
         }

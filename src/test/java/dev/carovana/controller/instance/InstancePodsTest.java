@@ -141,4 +141,17 @@ class InstancePodsTest {
 
         assertThat(Serialization.asYaml(back)).isEqualTo(Serialization.asYaml(there));
     }
+
+    @Test
+    void aDestinationPodSaysWhatIsSentToIt() {
+        Pod source = read("destination/in.yaml", Pod.class);
+        Pod plain = InstancePods.destination(instance(), source, liqo("edge-b"), 2, "migration-uid");
+
+        Pod taking = InstancePods.taking(plain, List.of("data", "logs"));
+
+        assertThat(taking.getMetadata().getAnnotations()).containsEntry("carovana.dev/send-volumes", "data,logs");
+        assertThat(InstancePods.taking(taking, List.of()))
+                .as("not what was sent in an earlier move")
+                .isEqualTo(plain);
+    }
 }
