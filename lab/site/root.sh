@@ -9,10 +9,10 @@ set -euo pipefail
 site=$1
 dir=$(site_dir "$site")
 
-mkdir -p "$dir"/{root,upper,work,containerd,kubelet,etcd,log,run} "$LAB/registry"
+mkdir -p "$dir"/{root,upper,work,containerd,kubelet,etcd,log,run} "$LAB"/{registry,shared}
 mount -t overlay overlay -o "lowerdir=$BUILD/rootfs,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
 cd "$dir/root"
-mkdir -p old lab/{bin,images,source,site,registry} opt/carovana/bin var/lib/{containerd,kubelet}
+mkdir -p old lab/{bin,images,source,site,registry,shared} opt/carovana/bin var/lib/{containerd,kubelet}
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount_cgroups sys/fs/cgroup
@@ -25,6 +25,7 @@ mount --bind "$BUILD/bin" lab/bin
 mount --bind "$BUILD/images" lab/images
 mount --bind "$LAB_SOURCE" lab/source
 mount --bind "$LAB/registry" lab/registry
+mount --bind "$LAB/shared" lab/shared # in place of an NFS server
 mount --bind "$dir" lab/site
 mount --bind "$dir/containerd" var/lib/containerd
 mount --bind "$dir/kubelet" var/lib/kubelet

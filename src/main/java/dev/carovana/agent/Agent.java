@@ -112,14 +112,9 @@ class Agent {
                     this::podGone,
                     this::podAddressed);
             sources = new Sources(config, node, journal, reports, tls, pods);
-            destinations = new Destinations(
-                    config,
-                    node,
-                    journal,
-                    reports,
-                    pods::restored,
-                    pods::isSettled,
-                    pod -> pods.find(pod.namespace(), pod.name())
+            destinations =
+                    new Destinations(config, node, journal, reports, pods::restored, pods::isSettled, pod -> pods.find(
+                                    pod.namespace(), pod.name())
                             .map(PodVolumes::ofDestination)
                             .orElse(PodVolumes.NONE));
             holders = HoldServer.start(config.runDirectory().resolve("agent.sock"), destinations::holdersChanged);
