@@ -24,7 +24,7 @@ import org.w3c.dom.NodeList;
  * The conformance suite h2spec, which tools/h2spec builds, calls a gateway. It cannot say which user calls, so that the gateway
  * answers by itself.
  */
-@Timeout(60)
+@Timeout(180)
 class Http2ConformanceIT {
     /** What the HTTP/2 codec, netty's, does otherwise, and may. */
     private static final List<String> OTHERWISE = List.of(
@@ -62,6 +62,8 @@ class Http2ConformanceIT {
         String output = run(
                 run("tools/h2spec"),
                 "--strict",
+                "--timeout",
+                "4",
                 "--port",
                 Integer.toString(gateway.server.port()),
                 "--path",
