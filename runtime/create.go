@@ -74,13 +74,16 @@ func (w wrapper) createContainer(c call, b *bundle) error {
 	if d.action == hold {
 		return w.hold(c, b)
 	}
+	if err := b.hideLandlock(); err != nil {
+		return err
+	}
 	if _, chosen := annotations[criuAnnotation]; !chosen {
 		if err := b.setAnnotation(criuAnnotation, w.node.criuConf()); err != nil {
 			return err
 		}
-		if err := b.write(); err != nil {
-			return err
-		}
+	}
+	if err := b.write(); err != nil {
+		return err
 	}
 	return w.passThrough()
 }
