@@ -55,4 +55,12 @@ class MaxFreezeIT {
 
         assertThat(refused.reason()).isEqualTo("PreflightMaxFreeze");
     }
+
+    @Test
+    void howManyFilesThereAreCountsToo() {
+        MigrationStatus refused =
+                moved("many", PreflightResult.newBuilder().setLateFilesBytes(0).setFiles(40_000));
+
+        assertThat(refused.reason()).isEqualTo("PreflightMaxFreeze");
+    }
 }

@@ -123,6 +123,7 @@ public final class PodPreflight {
                 }
             }
         }
+        processes.forEach((container, pids) -> answer.addAllReasons(Obstacles.ofContainer(container, foldersOf(pids))));
         answer.setMemoryBytes(memory);
         boolean mapped = SharedMappings.areWritable(processes.values().stream()
                 .flatMap(List::stream)
@@ -131,16 +132,19 @@ public final class PodPreflight {
         PodVolumes volumes = PodVolumes.of(pod, question.getSendVolumesList());
         SharedVolumeFiles.problems(Path.of("/proc"), volumes.ofShared(), processes)
                 .forEach(answer::addReasons);
-        long files = 0;
+        long count = 0;
+        long bytes = 0;
         long late = 0;
         long sent = 0;
         for (Trees.Tree tree : new Trees(node).of(pod.getMetadata().getUid(), states, volumes)) {
             TreeSnapshot now = TreeSnapshot.of(tree.path());
-            files += now.bytes();
-            sent += tree.kind() == Kind.CLAIM ? now.bytes() : 0;
-            late += now.tellsChanges(tree) && !mapped ? 0 : now.bytes();
+            long inTree = Occupied.bytes(tree.path(), now);
+            count += now.files().size();
+            bytes += inTree;
+            sent += tree.kind() == Kind.CLAIM ? inTree : 0;
+            late += now.tellsChanges(tree) && !mapped ? 0 : inTree;
         }
-        answer.setFilesBytes(files).setLateFilesBytes(late).setSentBytes(sent);
+        answer.setFiles(count).setFilesBytes(bytes).setLateFilesBytes(late).setSentBytes(sent);
         for (String mount : new SubPaths(node, pod.getMetadata().getUid()).replaced()) {
             answer.addReasons(
                     reason(
@@ -150,9 +154,16 @@ public final class PodPreflight {
                                     + "was replaced in its volume, expected the same: write into the file, or start the container anew"));
         }
         if (!states.isEmpty()) {
-            checkSharedIpc(states.values().iterator().next().initPid(), answer);
+            long first = states.values().iterator().next().initPid();
+            answer.addAllReasons(Obstacles.ofPod(Path.of("/proc/" + first)));
+            checkSharedIpc(first, answer);
             checkConnections(processes, answer);
         }
+    }
+
+    /** Parents before their children, unless numbers have begun anew between them. */
+    private static List<Path> foldersOf(List<Long> pids) {
+        return pids.stream().sorted().map(pid -> Path.of("/proc/" + pid)).toList();
     }
 
     /** Ephemeral containers are known to the site's own cluster only. */

@@ -15,6 +15,7 @@ import dev.carovana.agent.runtime.PreparedCommand;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.runtime.Shield;
 import dev.carovana.agent.runtime.StreamSockets;
+import dev.carovana.agent.runtime.UnsentData;
 import dev.carovana.agent.transfer.Messages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,10 @@ final class RuncPod implements SourcePod {
     private static final Duration READY_LIMIT = Duration.ofSeconds(1);
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(2);
     private static final Duration ACCEPT_LIMIT = Duration.ofMillis(200);
+    private static final Duration UNSENT_LIMIT = Duration.ofMillis(200);
+    /** The kernel goes on to deliver, and may be asked to acknowledge a little later. */
+    private static final Duration FROZEN_LIMIT = Duration.ofMillis(50);
+
     private static final int OPEN_ATTEMPTS = 3;
 
     private final AgentConfig config;
@@ -147,6 +153,7 @@ final class RuncPod implements SourcePod {
         check(Objects.requireNonNull(refuse, "prepare comes first").go().join());
         try {
             new AcceptQueues(process()).awaitEmpty(ACCEPT_LIMIT);
+            refuseUnsent(UNSENT_LIMIT);
         } catch (IOException e) {
             throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
         }
@@ -162,10 +169,18 @@ final class RuncPod implements SourcePod {
             for (Freezer freezer : freezers) {
                 freezer.awaitFrozen(FREEZE_LIMIT);
             }
+            refuseUnsent(FROZEN_LIMIT);
             // not before: what one container has just sent to another would have to be sent again, a second later
             check(Objects.requireNonNull(close, "prepare comes first").go().join());
         } catch (IOException e) {
             throw new StepFailed("FreezeFailed", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void refuseUnsent(Duration limit) throws IOException, StepFailed {
+        Optional<String> unsent = new UnsentData(process()).after(limit);
+        if (unsent.isPresent()) {
+            throw new StepFailed("UnsentData", unsent.get());
         }
     }
 

@@ -45,6 +45,8 @@ class PreflightCheck implements Preflights {
 
     private static final Duration CONTAINER_FREEZE = Duration.ofMillis(40);
     private static final long BYTES_PER_MILLI = 500_000;
+    /** Each is looked at once more in the freeze. */
+    private static final long FILES_PER_MILLI = 30;
 
     private final KubernetesClient client;
     private final InstanceStatuses instances;
@@ -191,7 +193,7 @@ class PreflightCheck implements Preflights {
                 });
         long late = told.hasLateFilesBytes() ? told.getLateFilesBytes() : files;
         reasons.addAll(checkFreeze(
-                instance, expectedFreeze(PodContainers.of(pod.getSpec()).size(), memory + late)));
+                instance, expectedFreeze(PodContainers.of(pod.getSpec()).size(), memory + late, told.getFiles())));
         return reasons;
     }
 
@@ -238,8 +240,10 @@ class PreflightCheck implements Preflights {
         return reasons;
     }
 
-    private static Duration expectedFreeze(int containers, long bytes) {
-        return FIXED_FREEZE.plus(CONTAINER_FREEZE.multipliedBy(containers)).plusMillis(bytes / BYTES_PER_MILLI);
+    private static Duration expectedFreeze(int containers, long bytes, long files) {
+        return FIXED_FREEZE
+                .plus(CONTAINER_FREEZE.multipliedBy(containers))
+                .plusMillis(bytes / BYTES_PER_MILLI + files / FILES_PER_MILLI);
     }
 
     private List<Reason> checkFreeze(FunctionInstance instance, Duration expected) {
