@@ -35,19 +35,33 @@ final class Instances {
 
     /** Starts an instance of a Deployment and waits until it runs. */
     static FunctionInstance start(String name, String deployment, String site) {
-        return start(name, new FunctionRef("apps/v1", "Deployment", deployment), site);
+        return start(name, ofDeployment(deployment), site);
+    }
+
+    static FunctionRef ofDeployment(String name) {
+        return new FunctionRef("apps/v1", "Deployment", name);
     }
 
     /** Starts an instance of a function and waits until it runs. */
     static FunctionInstance start(String name, FunctionRef function, String site) {
+        create(name, function, site);
+        return await(name, i -> running(i, site), START);
+    }
+
+    /** Asks for an instance of a function. */
+    static void create(String name, FunctionRef function, String site) {
         FunctionInstance wanted = new FunctionInstance();
         wanted.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
                 .withNamespace(Lab.NAMESPACE)
                 .build());
-        wanted.setSpec(new FunctionInstanceSpec(function, "user-" + name, site));
+        wanted.setSpec(new FunctionInstanceSpec(function, userOf(name), site));
         Lab.hub().resource(wanted).create();
-        return await(name, i -> running(i, site), START);
+    }
+
+    /** Whose it is. */
+    static String userOf(String name) {
+        return "user-" + name;
     }
 
     /** Writes the wish to move and gives the name of the migration that answers it; {@link #finished} waits for its end. */
