@@ -2,7 +2,6 @@
 # ---
 # what: A POSIX message queue
 # expect: refused MessageQueue
-# today: fails DumpFailed
 # note: its messages belong to the pod and not to a process, so that no dump has them
 # from: checkpoint-restore/criu#2285, checkpoint-restore/criu#2983, checkpoint-restore/criu#1785
 # ---

@@ -2,7 +2,6 @@
 # ---
 # what: A unix stream connection between two containers, kept open
 # expect: moves
-# today: refused UnixSocket
 # pod:
 #   volumes: [{name: run, emptyDir: {}}]
 #   containers:
