@@ -81,6 +81,7 @@ class ProgramsE2E {
             ProgramRun.of(program);
             return null;
         } finally {
+            Instances.instance(program.instance()).delete(); // one that was not started does not go with its function
             Deployments.get(program.instance()).delete();
         }
     }
