@@ -8,8 +8,8 @@ import dev.carovana.agent.runtime.Node;
 import dev.carovana.agent.runtime.RuncState;
 import dev.carovana.agent.transfer.ProtocolException;
 import dev.carovana.agent.transfer.RefusedException;
+import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.kubernetes.ClaimMount;
-import dev.carovana.model.VolumeContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +33,7 @@ record HeldVolumes(Node node, Supplier<PodVolumes> all) {
                             what(of.getKey(), path)
                                     + " is not the volume that the source has there: expected the claims of "
                                     + "both sites to lead to one, such as a path of an NFS server; or name it in the "
-                                    + "function's annotation " + VolumeContract.SEND);
+                                    + "function's annotation " + Carovana.SENT_VOLUMES_ANNOTATION);
                 }
             }
         }

@@ -3,7 +3,6 @@ package dev.carovana.agent.files;
 
 import dev.carovana.api.v1alpha1.Carovana;
 import dev.carovana.kubernetes.ClaimMount;
-import dev.carovana.model.VolumeContract;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +30,8 @@ public record PodVolumes(List<ClaimMount> mounts, List<String> sent, String inst
         return of(
                 pod,
                 Optional.ofNullable(pod.getMetadata().getAnnotations())
-                        .map(annotations -> annotations.get(VolumeContract.SEND))
-                        .flatMap(VolumeContract::names)
+                        .map(annotations -> annotations.get(Carovana.SENT_VOLUMES_ANNOTATION))
+                        .map(names -> List.of(names.split(",")))
                         .orElse(List.of()));
     }
 

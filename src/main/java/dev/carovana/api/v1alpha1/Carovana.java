@@ -2,6 +2,7 @@
 package dev.carovana.api.v1alpha1;
 
 import dev.carovana.model.FunctionContract;
+import dev.carovana.model.VolumeContract;
 
 /** Names of the API group that users and other programs meet: labels, annotations, conditions. */
 public final class Carovana {
@@ -34,6 +35,9 @@ public final class Carovana {
 
     /** Annotation on a source pod: uid of the {@link Migration} that moves it, empty if it stays. No container starts cold then. */
     public static final String FENCED_BY_ANNOTATION = "carovana.dev/fenced-by";
+
+    /** Annotation on a destination pod: names of its volumes whose content comes from the source, with commas between them. */
+    public static final String SENT_VOLUMES_ANNOTATION = VolumeContract.SEND;
 
     /** Annotation on a {@link Migration} in doubt: an administrator's word, {@code source} or {@code destination}. */
     public static final String DECISION_ANNOTATION = "carovana.dev/decision";

@@ -8,7 +8,6 @@ import dev.carovana.controller.SitePods;
 import dev.carovana.controller.function.Function;
 import dev.carovana.kubernetes.PodContainers;
 import dev.carovana.model.FunctionContract;
-import dev.carovana.model.VolumeContract;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -120,8 +119,8 @@ public final class InstancePods {
      * @param sent names of volumes with a claim; perhaps others than in an earlier move
      */
     public static Pod taking(Pod destination, List<String> sent) {
-        var pod = new PodBuilder(destination).editMetadata().removeFromAnnotations(VolumeContract.SEND);
-        return (sent.isEmpty() ? pod : pod.addToAnnotations(VolumeContract.SEND, String.join(",", sent)))
+        var pod = new PodBuilder(destination).editMetadata().removeFromAnnotations(Carovana.SENT_VOLUMES_ANNOTATION);
+        return (sent.isEmpty() ? pod : pod.addToAnnotations(Carovana.SENT_VOLUMES_ANNOTATION, String.join(",", sent)))
                 .endMetadata()
                 .build();
     }
