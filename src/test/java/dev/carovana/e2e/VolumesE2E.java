@@ -143,25 +143,23 @@ class VolumesE2E {
         function("shared", "data");
         Instances.start(NAME, NAME, "edge-a");
         inCart("echo before >/data/log; mkdir /data/old; echo old >/data/old/file; cp -a /data/log /shared/log");
-        // which writes when it is told to
+        // which writes, and takes a lock and gives it back, when it is told to
         inCart(
-                "setsid sh -c 'trap \"echo $$ >&3; echo $$ >&4\" USR1; echo $$ >/scratch/writer; while :; do sleep 1; done'"
-                        + " 3>>/shared/log 4>>/data/log >/dev/null 2>&1 & until [ -s /scratch/writer ]; do :; done");
+                "setsid sh -c 'trap \"echo $$ >&3; echo $$ >&4\" USR1; trap \"flock 5; : >/scratch/locked\" USR2; trap \"flock -u 5\" HUP;"
+                        + " echo $$ >/scratch/writer; while :; do sleep 1; done'"
+                        + " 3>>/shared/log 4>>/data/log 5>/shared/lock >/dev/null 2>&1 & until [ -s /scratch/writer ]; do :; done");
         assertThat(Instances.mayMove(NAME, "edge-b"))
                 .as("data is ReadWriteOnce")
                 .isFalse();
         Deployments.annotate(NAME, VolumeContract.SEND, "data");
         Awaiting.until("it may be sent", () -> Instances.mayMove(NAME, "edge-b"));
-        inCart(
-                "setsid flock /shared/lock sleep 600 >/dev/null 2>&1 & until [ -e /shared/lock ] && ! flock -n /shared/lock true; do :; done");
+        String writer = inCart("cat /scratch/writer").strip();
+        inCart("kill -USR2 " + writer + "; until [ -e /scratch/locked ]; do :; done");
         assertThat(Instances.mayMove(NAME, "edge-b"))
                 .as("a lock in a shared volume")
                 .isFalse();
-        inCart(
-                "for p in /proc/[0-9]*; do grep -q '^flock$\\|^sleep$' $p/comm && [ -e $p/fd/3 ] && readlink $p/fd/3 | grep -q lock"
-                        + " && kill -KILL ${p#/proc/}; done; true");
+        inCart("kill -HUP " + writer);
         Awaiting.until("it is gone", () -> Instances.mayMove(NAME, "edge-b"));
-        String writer = inCart("cat /scratch/writer").strip();
 
         Instances.move(NAME, "edge-b");
 
