@@ -216,26 +216,6 @@ class LiveMigrationE2E {
     }
 
     @Test
-    void nothingIsLeftAtTheSourceAfterAMove() {
-        String name = start("leaves-nothing", "edge-a");
-        Instances.move(name, "edge-b");
-        Lab.cluster("edge-a")
-                .pods()
-                .inNamespace(Lab.NAMESPACE)
-                .withName(name + "-1")
-                .waitUntilCondition(p -> p == null, 60, TimeUnit.SECONDS);
-        Awaiting.until(
-                "R7: no image outlives its migration",
-                () -> Lab.leftovers("edge-a", name).isEmpty()
-                        && Lab.node(
-                                        "edge-b",
-                                        "sh",
-                                        "-c",
-                                        "find /run/carovana/migrations -name '*.img' 2>/dev/null; true")
-                                .isEmpty());
-    }
-
-    @Test
     void twentyMovesLoseAndDoubleNothing() throws Exception {
         String name = start("twenty", "edge-a");
         try (CountingUser user = new CountingUser(name)) {
