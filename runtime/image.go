@@ -4,7 +4,9 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +53,18 @@ func (i image) write(path string) error {
 		data = append(data, entry...)
 	}
 	return writeFile(path, data, 0o600)
+}
+
+// readMessages has none if there is no such image.
+func readMessages(path string) ([]message, error) {
+	img, err := readImage(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return img.messages()
 }
 
 func (i image) messages() ([]message, error) {

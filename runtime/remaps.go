@@ -64,22 +64,8 @@ func readRemaps(images string) ([]remap, error) {
 }
 
 // remapEntries are what a dump says of open files that have lost their name.
-func remapEntries(images string) (all []message, err error) {
-	img, err := readImage(filepath.Join(images, "remap-fpath.img"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, entry := range img.entries {
-		m, err := parseMessage(entry)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, m)
-	}
-	return all, nil
+func remapEntries(images string) ([]message, error) {
+	return readMessages(filepath.Join(images, "remap-fpath.img"))
 }
 
 func regularNames(path string) (map[uint64]string, error) {

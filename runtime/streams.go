@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -82,7 +81,7 @@ func enterNetwork(path string) error {
 
 // addStreams finds the stream sockets of a container whose other ends are not its own.
 func addStreams(ends map[uint64]*stream, images string) error {
-	files, err := readFiles(images)
+	files, err := readMessages(filepath.Join(images, "files.img"))
 	if err != nil {
 		return err
 	}
@@ -206,15 +205,4 @@ func (h *holder) closeStreams() {
 		file.Close()
 	}
 	h.streams = nil
-}
-
-func readFiles(images string) ([]message, error) {
-	img, err := readImage(filepath.Join(images, "files.img"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return img.messages()
 }

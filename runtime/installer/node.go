@@ -94,17 +94,18 @@ const whereCRIU = `; it is in Debian forky and sid, and for other distributions 
 // criu says whether the image's CRIU is needed: an administrator's own goes first if it is new enough.
 func (n node) criu(d daemon) (bundled bool, err error) {
 	path := n.find("criu", d.search)
-	if path != "" && atLeast(n.version(path), oldestCRIU) {
-		n.say("CRIU %s at %s", n.version(path), path)
-		return false, nil
+	if path != "" {
+		if err = n.require("CRIU", path, oldestCRIU, whereCRIU); err == nil {
+			return false, nil
+		}
 	}
-	if _, err := fs.Stat(n.image, "criu/criu"); err == nil {
+	if _, missing := fs.Stat(n.image, "criu/criu"); missing == nil {
 		return true, nil
 	}
 	if path == "" {
 		return false, fmt.Errorf("CRIU not found in %v: expected %s or later%s", d.search, oldestCRIU, whereCRIU)
 	}
-	return false, n.require("CRIU", path, oldestCRIU, whereCRIU)
+	return false, err
 }
 
 // await asks until containerd's configuration is right.
