@@ -131,10 +131,8 @@ final class HeldPod implements DestinationPod {
 
     @Override
     public void connectSockets(Path images, String podUid) throws IOException {
-        Node.Result result = node.run(List.of(wrapper, "carovana-connect", images.toString(), podUid));
-        if (result.exitCode() != 0) {
-            throw new IOException(result.output());
-        }
+        node.run(List.of(wrapper, "carovana-connect", images.toString(), podUid))
+                .orThrow();
     }
 
     @Override

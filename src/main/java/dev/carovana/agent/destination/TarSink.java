@@ -43,10 +43,7 @@ final class TarSink implements Sink {
         in.close();
         Tar.finish(tar);
         if (lasting) {
-            Node.Result result = Node.execute(List.of("sync", "--file-system", root.toString()));
-            if (result.exitCode() != 0) {
-                throw new IOException(result.output());
-            }
+            Node.execute(List.of("sync", "--file-system", root.toString())).orThrow();
         }
     }
 

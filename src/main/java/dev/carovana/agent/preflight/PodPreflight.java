@@ -262,15 +262,13 @@ public final class PodPreflight {
         }
         OpenFiles open = new OpenFiles();
         lookThrough(processes, open);
-        Node.Result sockets =
-                Node.execute(List.of("nsenter", "--net=/proc/" + any.get() + "/ns/net", "--", "ss", "-xaeHn"));
-        if (sockets.exitCode() != 0) {
-            throw new IOException(sockets.output());
-        }
+        String sockets = Node.execute(
+                        Node.inNetwork(Path.of("/proc/" + any.get() + "/ns/net"), List.of("ss", "-xaeHn")))
+                .orThrow();
         lookThrough(
                 processes,
                 open); // of two that have just been connected with each other the first look may have seen one
-        UnixSockets unix = UnixSockets.of(sockets.output().lines(), open);
+        UnixSockets unix = UnixSockets.of(sockets.lines(), open);
         unix.problems().forEach(problem -> answer.addReasons(reason("UnixSocket", problem)));
         answer.addAllAbstractDatagrams(unix.abstractDatagrams());
         open.sharedPipes().forEach(problem -> answer.addReasons(reason("SharedPipe", problem)));

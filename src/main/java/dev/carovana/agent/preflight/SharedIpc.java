@@ -31,13 +31,10 @@ record SharedIpc(Path process) {
 
     /** System V IPC, in a sentence. */
     Optional<String> systemV() throws IOException {
-        Node.Result tables =
-                Node.execute(List.of("nsenter", "--ipc=" + process.resolve("ns/ipc"), "--", "sh", "-c", TABLES));
-        if (tables.exitCode() != 0) {
-            throw new IOException(tables.output());
-        }
+        String tables = Node.execute(List.of("nsenter", "--ipc=" + process.resolve("ns/ipc"), "--", "sh", "-c", TABLES))
+                .orThrow();
         Map<String, List<String>> ids = new TreeMap<>();
-        for (String line : tables.output().lines().toList()) {
+        for (String line : tables.lines().toList()) {
             String[] fields = line.strip().split("\\s+");
             if (fields.length > 2 && KINDS.containsKey(fields[0])) {
                 ids.computeIfAbsent(fields[0], kind -> new ArrayList<>()).add(fields[2]);

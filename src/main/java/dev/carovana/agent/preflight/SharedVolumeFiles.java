@@ -67,9 +67,8 @@ final class SharedVolumeFiles {
 
     /** @param process any of the pod */
     private static Optional<Reason> socket(Path process, List<ClaimMount> shared) throws IOException {
-        Node.Result sockets =
-                Node.execute(List.of("nsenter", "--net=" + process.resolve("ns/net"), "--", "ss", "-xaHn"));
-        return sockets.output()
+        return Node.execute(Node.inNetwork(process.resolve("ns/net"), List.of("ss", "-xaHn")))
+                .orThrow()
                 .lines()
                 .map(line -> line.strip().split("\\s+"))
                 .filter(fields -> fields.length > PATH && isOf(shared, fields[PATH]))

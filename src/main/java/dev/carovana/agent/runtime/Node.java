@@ -20,6 +20,14 @@ public record Node(Path root, List<String> prefix) {
         boolean ok() {
             return exitCode == 0;
         }
+
+        /** The output, of a command that has to succeed. */
+        public String orThrow() throws IOException {
+            if (!ok()) {
+                throw new IOException(output);
+            }
+            return output;
+        }
     }
 
     public Node {

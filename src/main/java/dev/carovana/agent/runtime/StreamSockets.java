@@ -21,11 +21,9 @@ public final class StreamSockets {
      * @param network namespace of the pod, as the agent sees it
      */
     public static String options(Path network) throws IOException {
-        Node.Result sockets = Node.execute(Node.inNetwork(network, List.of("ss", "-xHn")));
-        if (!sockets.ok()) {
-            throw new IOException(sockets.output());
-        }
-        return options(sockets.output().lines());
+        return options(Node.execute(Node.inNetwork(network, List.of("ss", "-xHn")))
+                .orThrow()
+                .lines());
     }
 
     static String options(Stream<String> lines) {

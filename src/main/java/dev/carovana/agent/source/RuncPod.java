@@ -243,10 +243,8 @@ final class RuncPod implements SourcePod {
         for (String container : containerIds.keySet()) {
             if (Files.exists(images.resolve(container).resolve("remaps"))) {
                 try {
-                    Node.Result result = node.run(List.of(config.wrapper(), "carovana-unlink", folder(container)));
-                    if (result.exitCode() != 0) {
-                        throw new IOException(result.output());
-                    }
+                    node.run(List.of(config.wrapper(), "carovana-unlink", folder(container)))
+                            .orThrow();
                 } catch (IOException e) {
                     LOG.errorf(
                             "pod=%s container=%s: names that CRIU needs stay: %s", podUid, container, e.getMessage());

@@ -77,10 +77,7 @@ final class RuncVolumes implements AutoCloseable {
         }
         List<String> command = new ArrayList<>(SYNC);
         command.addAll(folders);
-        Node.Result now = Node.execute(command);
-        if (now.exitCode() != 0) {
-            throw new IOException(now.output());
-        }
+        Node.execute(command).orThrow();
         List<String> later = new ArrayList<>(List.of("sh", "-c", "read -r word && exec \"$@\"", "sh"));
         later.addAll(command);
         flush = PreparedCommand.start(later, "go\n", output);
