@@ -90,16 +90,20 @@ final class DestinationMigration implements TransferServer.Session {
             hold(holders.any());
         }
         switch (record.step()) {
-            case RECEIVING, RECEIVED -> {
-                if (holders.anyLost()) {
-                    giveUp("HolderLost", "a container of the destination pod that was held has ended");
-                }
-            }
+            case RECEIVING, RECEIVED -> giveUpIfAnyIsLost();
             case RESTORED -> resumeLate();
             case NEVER_RESUMED -> holders.discard(); // one that was away at the time
             case EXPECTING, HELD, RESTORING, RESUMING, DISCARDING, CLEANED -> {}
         }
         notifyAll();
+    }
+
+    private boolean giveUpIfAnyIsLost() {
+        boolean lost = holders.anyLost();
+        if (lost) {
+            giveUp("HolderLost", "a container of the destination pod that was held has ended");
+        }
+        return lost;
     }
 
     /** One that was away for longer than it was waited for is told once when it is back. */
@@ -150,8 +154,7 @@ final class DestinationMigration implements TransferServer.Session {
             throw new RefusedException(
                     "DestinationNotReady", "the destination is " + record.step() + ", expected HELD");
         }
-        if (holders.anyLost()) {
-            giveUp("HolderLost", "a container of the destination pod that was held has ended");
+        if (giveUpIfAnyIsLost()) {
             throw new RefusedException(record.reason(), record.message());
         }
         save(record.replacing(List.of(hello.address())).enter(DestinationStep.RECEIVING, Micros.now()));

@@ -57,6 +57,11 @@ class IdleInstances {
         });
     }
 
+    /** Whether its time is over. */
+    boolean isOver(FunctionInstance instance, Function function) {
+        return left(instance, function).filter(left -> !left.isPositive()).isPresent();
+    }
+
     private Instant heardSince(FunctionInstance instance) {
         return calls.heardSince(Objects.requireNonNullElse(
                 InstanceStatuses.of(instance).site(), instance.getSpec().site()));
@@ -69,7 +74,7 @@ class IdleInstances {
      * @return when to look again; empty if the instance stays
      */
     Optional<Duration> end(FunctionInstance instance, Function function) {
-        if (left(instance, function).filter(left -> !left.isPositive()).isEmpty()) {
+        if (!isOver(instance, function)) {
             return Optional.empty();
         }
         FunctionInstanceStatus status = InstanceStatuses.of(instance);

@@ -178,7 +178,7 @@ public class InstanceReconciler implements Reconciler<FunctionInstance> {
 
     /** Of one that a copy serves nothing is lost. */
     private UpdateControl<FunctionInstance> served(FunctionInstance instance, Function function) {
-        if (idle.left(instance, function).filter(left -> !left.isPositive()).isPresent()) {
+        if (idle.isOver(instance, function)) {
             idle.remove(instance, function);
             return UpdateControl.noUpdate();
         }
