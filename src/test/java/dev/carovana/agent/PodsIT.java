@@ -189,12 +189,8 @@ class PodsIT {
 
     private static KubernetesClient client(String url) {
         return new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
+                .withConfig(new ConfigBuilder(KubernetesApi.config(settings))
                         .withMasterUrl(url)
-                        .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
-                        .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
-                        .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
-                        .withClientKeyAlgo("RSA")
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();

@@ -8,6 +8,7 @@ import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -69,6 +70,21 @@ public class KubernetesApi implements QuarkusTestResourceLifecycleManager {
         if (server != null) {
             server.stop();
         }
+    }
+
+    /** @param settings as {@link #start()} has told them */
+    public static KubernetesClient client(Map<String, String> settings) {
+        return new KubernetesClientBuilder().withConfig(config(settings)).build();
+    }
+
+    public static Config config(Map<String, String> settings) {
+        return new ConfigBuilder()
+                .withMasterUrl(settings.get("quarkus.kubernetes-client.api-server-url"))
+                .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
+                .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
+                .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
+                .withClientKeyAlgo("RSA")
+                .build();
     }
 
     /** Whether objects of the kind can be made. */

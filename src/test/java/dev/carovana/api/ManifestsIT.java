@@ -14,9 +14,7 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,15 +36,7 @@ class ManifestsIT {
     @BeforeAll
     static void apply() throws IOException {
         Map<String, String> settings = API.start();
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withMasterUrl(settings.get("quarkus.kubernetes-client.api-server-url"))
-                        .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
-                        .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
-                        .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
-                        .withClientKeyAlgo("RSA")
-                        .build())
-                .build();
+        client = KubernetesApi.client(settings);
         applyNamespace("hub");
         for (String file : List.of(
                 "hub/rbac.yaml",

@@ -15,9 +15,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +33,7 @@ final class Hub implements AutoCloseable {
 
     private final KubernetesApi api = new KubernetesApi();
     private final Map<String, String> settings = new HashMap<>(api.start());
-    private final KubernetesClient client = client(settings);
+    private final KubernetesClient client = KubernetesApi.client(settings);
     private final Path certificates = Files.createTempDirectory("carovana-bench");
     private ControllerProcess controller;
     private FakeSites sites;
@@ -50,18 +48,6 @@ final class Hub implements AutoCloseable {
         client.resource(Files.readString(Path.of("k8s/runtimeclass/runtimeclass.yaml")))
                 .create();
         new dev.carovana.rest.Hub(client).accounts();
-    }
-
-    private static KubernetesClient client(Map<String, String> settings) {
-        return new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withMasterUrl(settings.get("quarkus.kubernetes-client.api-server-url"))
-                        .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
-                        .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
-                        .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
-                        .withClientKeyAlgo("RSA")
-                        .build())
-                .build();
     }
 
     KubernetesClient client() {

@@ -21,9 +21,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.File;
@@ -70,15 +68,7 @@ final class ControllerBed implements AutoCloseable {
 
     private void start() throws IOException, InterruptedException {
         Map<String, String> settings = new HashMap<>(api.start());
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withMasterUrl(settings.get(API_URL))
-                        .withCaCertFile(settings.get("quarkus.kubernetes-client.ca-cert-file"))
-                        .withClientCertFile(settings.get("quarkus.kubernetes-client.client-cert-file"))
-                        .withClientKeyFile(settings.get("quarkus.kubernetes-client.client-key-file"))
-                        .withClientKeyAlgo("RSA")
-                        .build())
-                .build();
+        client = KubernetesApi.client(settings);
         controllersApi = new SlowApi(settings.get(API_URL));
         controllersApi.become(SlowApi.Mode.OPEN);
         settings.put(API_URL, controllersApi.url());
